@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { root } from './scripts/ensure-install.mjs'
+import { findServices } from './scripts/ensure-services.mjs'
+import { subpaths } from './scripts/subpaths.mjs'
+
+const services = findServices()
+
+const browserProject = (executablePath: string): TestProjectInlineConfiguration => ({
+  extends: true,
+  optimizeDeps: { include: ['mitt'] },
+  test: {
+    name: 'browser',
+    include: ['tests/browser/**/*.test.{ts,tsx}'],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: {
+          executablePath,
+          args: [
+            '--no-sandbox',
+            '--disable-gpu',
+            '--disable-quic',
+            '--no-first-run',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--disable-sync',
+          ],
+        },
+      }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+})
+
+export default defineConfig({
+  resolve: {
+    // tests import as users do, and get the sources
+    alias: [...subpaths].map(([path, source]) => ({ find: new RegExp(`^${path}$`), replacement: join(root, source) })),
+  },
+  test: {
+    restoreMocks: true,
+    unstubGlobals: true,
+    unstubEnvs: true,
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    // CHROMIUM_PATH and REDIS_SERVER are set in tests where the program was found
+    env: { ...services },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/**/*.test.{ts,tsx}'],
+          exclude: ['tests/nock/**', 'tests/browser/**', 'tests/package/**'],
+          // `npm run types` reports the sources' own errors
+          typecheck: {
+            enabled: true,
+            include: ['tests/**/*.test-d.ts'],
+            tsconfig: './tsconfig.json',
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      // apart, since importing nock patches fetch and node:http
+      { extends: true, test: { name: 'nock', include: ['tests/nock/**/*.test.ts'] } },
+      // builds: after the others, so that their machine is quiet
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['tests/package/**/*.test.ts'],
+          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      ...(services.CHROMIUM_PATH ? [browserProject(services.CHROMIUM_PATH)] : []),
+    ],
+  },
+})

@@ -1,0 +1,36 @@
+import { sameTokens, type TokenSet } from '../core/token-set'
+
+const version = 1
+
+/** A token set is a few KB. What is longer was not written by us, and is not worth the time to parse it. */
+const maxLength = 1_048_576
+
+/** The text that storages of strings keep: the token set in an envelope that says which version of it this is. */
+export const encode = (tokens: TokenSet): string => JSON.stringify({ v: version, tokens })
+
+/**
+ * What `encode` put into the envelope, unparsed: the session parses it. `undefined` for everything else: nothing stored, half-written,
+ * another version, more than 1 MB, not ours. Never throws, and no `__proto__` comes out of it.
+ */
+export function decode(text: unknown): unknown {
+  if (typeof text !== 'string' || text.length > maxLength) return undefined
+  try {
+    const envelope: unknown = JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value))
+    return isRecord(envelope) && envelope['v'] === version ? envelope['tokens'] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Are access token and refresh token of `expected` what the text holds? What a `replace` asks. */
+export function holds(text: unknown, expected: TokenSet): boolean {
+  const found = decode(text)
+  return isTokenSet(found) && sameTokens(found, expected)
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+const isTokenSet = (value: unknown): value is TokenSet =>
+  isRecord(value) &&
+  typeof value['accessToken'] === 'string' &&
+  (value['refreshToken'] === undefined || typeof value['refreshToken'] === 'string')

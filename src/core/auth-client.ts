@@ -13,7 +13,8 @@ export interface AuthRequestInit extends RequestInit {
 }
 
 /** A `fetch` that sends with the session's token. Bound, and assignable wherever a library asks for a fetch. */
-export type AuthFetch = ((input: RequestInfo | URL, init?: AuthRequestInit) => Promise<Response>) & typeof globalThis.fetch
+export type AuthFetch = ((input: RequestInfo | URL, init?: AuthRequestInit) => Promise<Response>) &
+  typeof globalThis.fetch
 
 /** What came of a sign-out beyond this client. */
 export interface SignOutResult {

@@ -48,7 +48,11 @@ export type EventPayloads = {
   /** A session ended. */
   signedOut: { readonly reason: SignedOutReason }
   /** Show the login now. At most once between two sign-ins; not for one's own `signOut()` and not for `replaced`. */
-  unauthenticated: { readonly reason: SignedOutReason | 'noSession'; readonly url?: string; readonly error?: TokenflightError }
+  unauthenticated: {
+    readonly reason: SignedOutReason | 'noSession'
+    readonly url?: string
+    readonly error?: TokenflightError
+  }
   storageError: { readonly error: TokenflightError }
 }
 

@@ -59,5 +59,9 @@ export interface Authorizer {
    * After every response to an authorized request, also a resend's. An authorization: send again with it.
    * `undefined`, at once unless refused: hand the response to the caller.
    */
-  reauthorize(sent: Authorization, request: RequestFacts, response: ResponseFacts): MaybePromise<Authorization | undefined>
+  reauthorize(
+    sent: Authorization,
+    request: RequestFacts,
+    response: ResponseFacts,
+  ): MaybePromise<Authorization | undefined>
 }

@@ -14,7 +14,8 @@ export function isSameSession(a: TokenSet, b: TokenSet): boolean {
 function subject({ idToken, accessToken }: TokenSet): string | undefined {
   for (const token of [idToken, accessToken]) {
     const claims = token === undefined ? undefined : jwtClaims(token)
-    if (typeof claims?.iss === 'string' && typeof claims.sub === 'string') return JSON.stringify([claims.iss, claims.sub])
+    if (typeof claims?.iss === 'string' && typeof claims.sub === 'string')
+      return JSON.stringify([claims.iss, claims.sub])
   }
   return undefined
 }

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+
+/** The chunks of dist that `tokenflight` itself consists of: every other subpath comes on top of it. */
+function sharedChunks(file = 'index.js', seen = new Set()) {
+  const code = readFileSync(new URL(`dist/${file}`, import.meta.url), 'utf8')
+  for (const [, chunk] of code.matchAll(/(?:from|import) ?"\.\/(chunk-[^"]+)"/g)) {
+    if (!seen.has(chunk)) sharedChunks(chunk, seen.add(chunk))
+  }
+  return [...seen].map((chunk) => `./${chunk}`)
+}
+
+const esm =
+  (...external) =>
+  (config) => ({ ...config, format: 'esm', external: [...(config.external ?? []), 'node:*', ...external] })
+
+/** What a subpath adds to an app that has `tokenflight` already. */
+const onTop = (name, names, limit) => ({
+  name: `tokenflight/${name}`,
+  path: `dist/${name}.js`,
+  import: `{ ${names} }`,
+  limit,
+  modifyEsbuildConfig: esm(...sharedChunks()),
+})
+
+/** Minified and compressed with Brotli. Peer dependencies are not counted. */
+export default [
+  {
+    name: 'tokenflight',
+    path: 'dist/index.js',
+    import: '{ createAuthClient }',
+    limit: '7.5 kB',
+    modifyEsbuildConfig: esm(),
+  },
+  onTop('axios', 'axiosWithAuth', '1 kB'),
+  onTop('ky', 'kyWithAuth', '0.4 kB'),
+]

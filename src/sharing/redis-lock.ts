@@ -1,0 +1,128 @@
+import type { TokenStorage } from '../core/token-storage'
+import type { RedisClient } from './redis-client'
+import type { RedisKeys } from './redis-keys'
+
+export interface RedisLockOptions {
+  readonly client: RedisClient
+  readonly keys: RedisKeys
+  /** Nobody holds it for longer (ms): Redis takes it back from a holder that crashed or is frozen. */
+  readonly lockMs: number
+  /** Calls back when a lock of this session may have been released; returns the function that ends it. Without it: polling alone. */
+  onRelease(wake: () => void): () => void
+}
+
+/** What a released lock says on the session's channel. */
+export const releasedMessage = 'released'
+
+const firstPauseMs = 50
+const longestPauseMs = 500
+/** What a holder left concerns those who waited then, and no wait lasts that long. */
+const leftForMs = 60_000
+
+const takeScript = `
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {1, redis.call('GET', KEYS[2]) or ''} end
+return {0, redis.call('PTTL', KEYS[1])}`
+
+/** Compares the owner first: a lock that expired is its next holder's. */
+const releaseScript = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+if ARGV[2] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) end
+redis.call('PUBLISH', ARGV[4], '${releasedMessage}')
+return 1`
+
+/**
+ * A lock with an owner and an expiry. Who waits asks again when a release is told, when the holder's time is up, and else after a
+ * pause that grows to half a second, with jitter.
+ */
+export function redisLock({ client, keys, lockMs, onRelease }: RedisLockOptions): NonNullable<TokenStorage['lock']> {
+  return async (signal, lockName) => {
+    signal.throwIfAborted()
+    const owner = globalThis.crypto.randomUUID()
+    const name = lockName ?? 'refresh'
+    const lockKeys = [keys.lock(name), keys.left(name)]
+
+    const take = async (): Promise<Answer> =>
+      parseAnswer(await client.eval(takeScript, { keys: lockKeys, arguments: [owner, String(lockMs)] }))
+    const release = async (unavailableUntil?: number): Promise<void> => {
+      const leftMs = leftForMs + Math.max(0, (unavailableUntil ?? 0) - Date.now())
+      const parameters = [owner, unavailableUntil ?? '', leftMs, keys.channel].map(String)
+      await client.eval(releaseScript, { keys: lockKeys, arguments: parameters })
+    }
+
+    const waiting = waitForRelease(onRelease, signal)
+    try {
+      for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+        const asked = take()
+        const answer = await waiting.unlessAborted(asked).catch((error: unknown) => {
+          // Nobody waits for the answer any more, and it may have given us the lock all the same.
+          asked
+            .then(
+              () => release(),
+              () => release(),
+            )
+            .catch(() => {})
+          throw error
+        })
+        if (answer.taken) return { ...answer.left, release }
+        await waiting.pause(Math.min(pauseMs * (0.5 + Math.random() / 2), answer.expiresInMs))
+      }
+    } finally {
+      waiting.end()
+    }
+  }
+}
+
+type Answer =
+  | { readonly taken: true; readonly left: { readonly unavailableUntil?: number } }
+  | { readonly taken: false; readonly expiresInMs: number }
+
+function parseAnswer(reply: unknown): Answer {
+  const [taken, detail]: unknown[] = Array.isArray(reply) ? reply : []
+  if (taken !== 1) return { taken: false, expiresInMs: Math.max(1, Number(detail) || 0) }
+  const unavailableUntil = Number.parseInt(String(detail), 10)
+  return { taken: true, left: Number.isNaN(unavailableUntil) ? {} : { unavailableUntil } }
+}
+
+interface Waiting {
+  unlessAborted<T>(promise: Promise<T>): Promise<T>
+  /** Ends early when a release was told since the last pause. */
+  pause(ms: number): Promise<void>
+  end(): void
+}
+
+function waitForRelease(onRelease: RedisLockOptions['onRelease'], signal: AbortSignal): Waiting {
+  let released = false
+  let wake = (): void => {}
+  let abort = (_reason: unknown): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = reject
+  })
+  aborted.catch(() => {})
+  const onAbort = (): void => abort(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  const unsubscribe = onRelease(() => {
+    released = true
+    wake()
+  })
+  return {
+    unlessAborted: (promise) => Promise.race([promise, aborted]),
+    async pause(ms) {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const over = new Promise<void>((resolve) => {
+        wake = resolve
+        timer = setTimeout(resolve, ms)
+      })
+      try {
+        if (!released) await Promise.race([over, aborted])
+      } finally {
+        clearTimeout(timer)
+        released = false
+      }
+    },
+    end() {
+      signal.removeEventListener('abort', onAbort)
+      unsubscribe()
+    },
+  }
+}

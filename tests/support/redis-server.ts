@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A redis-server of a test's own. */
+export interface RedisServer {
+  readonly url: string
+  /** Stalls it: connections stay open, and nothing answers. */
+  pause(): void
+  resume(): void
+  /** Kills it, and starts an empty one on the same port. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a redis-server on a free port of the loopback, without persistence. */
+export async function startRedis(): Promise<RedisServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'redis-'))
+  const port = await freePort()
+  let server = await launch(port, directory)
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pause: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
+    async restart() {
+      await kill(server)
+      server = await launch(port, directory)
+    },
+    async stop() {
+      await kill(server)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+type Server = ReturnType<typeof spawn>
+
+async function launch(port: number, directory: string): Promise<Server> {
+  const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory }
+  const parameters = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const server = spawn(process.env['REDIS_SERVER'] ?? 'redis-server', parameters, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ready = new Promise<void>((resolve) => {
+    server.stdout.on('data', (chunk) => {
+      if (String(chunk).includes('Ready to accept connections')) resolve()
+    })
+  })
+  const ended = once(server, 'exit').then(() => {
+    throw new Error('redis-server did not start')
+  })
+  await Promise.race([ready, ended])
+  ended.catch(() => {})
+  return server
+}
+
+async function kill(server: Server): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const ended = once(server, 'exit')
+  server.kill('SIGKILL')
+  await ended
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
+  return address.port
+}

@@ -20,6 +20,6 @@ export const subpaths = new Map(
 export const entryName = (path) => (path === 'tokenflight' ? 'index' : path.replace('tokenflight/', ''))
 
 /** @param {string} file */
-function readJson(file) {
+export function readJson(file) {
   return JSON.parse(readFileSync(join(root, file), 'utf8'))
 }

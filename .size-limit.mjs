@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** The chunks of dist that `tokenflight` itself consists of: every other subpath comes on top of it. */
 function sharedChunks(file = 'index.js', seen = new Set()) {
@@ -22,7 +22,7 @@ const onTop = (name, names, limit) => ({
   modifyEsbuildConfig: esm(...sharedChunks()),
 })
 
-/** Minified and compressed with Brotli. Peer dependencies are not counted. */
+/** Minified and compressed with Brotli; peer dependencies are not counted. */
 export default [
   {
     name: 'tokenflight',
@@ -33,4 +33,9 @@ export default [
   },
   onTop('axios', 'axiosWithAuth', '1 kB'),
   onTop('ky', 'kyWithAuth', '0.4 kB'),
-]
+  onTop('web-storage', 'webStorage', '1 kB'),
+  onTop('file', 'fileStorage', '1 kB'),
+  onTop('key-value', 'keyValueStorage', '1 kB'),
+  onTop('cookies', 'cookieStorage', '2 kB'),
+  onTop('redis', 'redisStorage', '2 kB'),
+].filter(({ path }) => existsSync(new URL(path, import.meta.url)))

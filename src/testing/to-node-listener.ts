@@ -6,7 +6,7 @@ import { ConnectionResetError } from './connection-reset-error'
 export type WebHandler = (request: Request) => MaybePromise<Response>
 
 /**
- * A listener for node:http (and whatever takes one) that asks a web-standard handler. Bodies stream both ways, headers that come
+ * A listener for node:http and node:https that asks a web-standard handler. Bodies stream both ways, headers that come
  * twice stay two, the request's signal fires when the client goes away. A handler that throws is answered 500 with its message;
  * a {@link ConnectionResetError} resets the connection.
  */
@@ -87,8 +87,10 @@ async function send(response: Response, incoming: IncomingMessage, outgoing: Ser
   const reader = response.body.getReader()
   const stop = (): void => void reader.cancel().catch(() => {})
   outgoing.once('close', stop)
-  outgoing.flushHeaders()
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+  // Status and headers go out with the first chunk where that is there at once, and do not wait for it where it is not.
+  const slow = setTimeout(() => outgoing.flushHeaders())
+  const first = await reader.read().finally(() => clearTimeout(slow))
+  for (let chunk = first; !chunk.done; chunk = await reader.read()) {
     if (!outgoing.write(chunk.value)) await writable(outgoing)
   }
   outgoing.off('close', stop)

@@ -164,6 +164,28 @@ describe('toNodeListener', () => {
     expect((await chunks.next()).done).toBe(true)
   })
 
+  it('sends status and headers before the first chunk is there', async () => {
+    let write = (_text: string): void => {}
+    const { url } = await served(
+      () =>
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              write = (text) => {
+                controller.enqueue(new TextEncoder().encode(text))
+                controller.close()
+              }
+            },
+          }),
+          { status: 202 },
+        ),
+    )
+    const response = await fetch(url)
+    expect(response.status).toBe(202)
+    write('at last')
+    expect(await response.text()).toBe('at last')
+  })
+
   it('carries large bodies unharmed', async () => {
     const { url } = await served(async (request) => new Response(await request.arrayBuffer()))
     const bytes = Uint8Array.from({ length: 3_000_000 }, (_, at) => at % 251)
@@ -219,17 +241,23 @@ describe('toNodeListener', () => {
   })
 
   it('cuts the connection when the body fails half-way', async () => {
+    let fail = (_error: Error): void => {}
+    const broken = new Promise<never>((_, reject) => {
+      fail = reject
+    })
     const { url } = await served(
       () =>
         new Response(
           new ReadableStream({
             start: (controller) => controller.enqueue(new TextEncoder().encode('half')),
-            pull: () => Promise.reject(new Error('broken body')),
+            pull: () => broken,
           }),
         ),
     )
-    const response = await fetch(url)
-    await expect(response.text()).rejects.toThrow(TypeError)
+    const reader = (await fetch(url)).body?.getReader()
+    expect((await reader?.read())?.value).toEqual(new TextEncoder().encode('half'))
+    fail(new Error('broken body'))
+    await expect(reader?.read()).rejects.toThrow(TypeError)
   })
 
   it.each([

@@ -5,7 +5,7 @@ export type ReusePolicy = 'revokeFamily' | 'deny' | 'grace'
 export type RefusalReason = 'missing' | 'unknown' | 'expired' | 'refused' | 'revoked'
 
 /** What the resource server finds when it is shown an access token. */
-export type Judgement =
+type Judgement =
   | { readonly accepted: true; readonly user: string; readonly label: string }
   | {
       readonly accepted: false
@@ -27,7 +27,7 @@ export interface Grant {
 }
 
 /** What came of showing a refresh token. */
-export interface ExchangeResult {
+interface ExchangeResult {
   /** `undefined`: refused, `invalid_grant`. */
   readonly grant: Grant | undefined
   /** It had been rotated away before. */

@@ -11,16 +11,24 @@ export interface RefreshWindows {
 /**
  * E2, E3. `fresh`: use it · `expiring`: use it, and refresh in the background · `expired`: refresh first.
  * A token whose expiry is not known is fresh until it is refused.
- * @param now epoch ms
  */
-export function freshness(
-  { expiresAt, issuedAt = Number.NEGATIVE_INFINITY }: AccessToken,
-  now: number,
-  { refreshAheadMs, minValidityMs }: RefreshWindows,
-): 'fresh' | 'expiring' | 'expired' {
+export type Freshness = 'fresh' | 'expiring' | 'expired'
+
+/** @param now epoch ms */
+export function freshness(token: AccessToken, now: number, windows: RefreshWindows): Freshness {
+  const { expiresAt } = token
   if (expiresAt === undefined) return 'fresh'
-  const lifetime = expiresAt - issuedAt
   const left = expiresAt - now
-  if (left <= 0 || left < Math.min(minValidityMs, lifetime / 10)) return 'expired'
-  return left < Math.min(refreshAheadMs, lifetime / 4) ? 'expiring' : 'fresh'
+  if (left <= 0 || left < Math.min(windows.minValidityMs, lifetime(token) / 10)) return 'expired'
+  return left < Math.min(windows.refreshAheadMs, lifetime(token) / 4) ? 'expiring' : 'fresh'
 }
+
+/** The instant after which a token is no longer fresh (epoch ms); `undefined` where its expiry is not known. */
+export function expiringAt(token: AccessToken, { refreshAheadMs, minValidityMs }: RefreshWindows): number | undefined {
+  if (token.expiresAt === undefined) return undefined
+  const ahead = Math.max(Math.min(refreshAheadMs, lifetime(token) / 4), Math.min(minValidityMs, lifetime(token) / 10))
+  return token.expiresAt - ahead
+}
+
+const lifetime = ({ expiresAt = Number.POSITIVE_INFINITY, issuedAt = Number.NEGATIVE_INFINITY }: AccessToken): number =>
+  expiresAt - issuedAt

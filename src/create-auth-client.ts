@@ -1,0 +1,174 @@
+import type { AuthClient } from './core/auth-client'
+import type { AuthClientOptions } from './core/auth-client-options'
+import { checkOptions } from './core/check-options'
+import type { TokenlessRefresher } from './core/refresher'
+import { ConfigurationError } from './errors/configuration-error'
+import { reduceCause } from './errors/reduce-cause'
+import { RefreshUnavailableError } from './errors/refresh-unavailable-error'
+import { createAnnouncer } from './session/announcer'
+import { createAuthorizer } from './session/authorizer'
+import { createClientTokens } from './session/client-tokens'
+import { keepFresh, pageWakeEvents } from './session/keep-fresh'
+import { createPlainFetch } from './session/plain-fetch'
+import { createReach } from './session/reach'
+import { createRefreshExchange } from './session/refresh-exchange'
+import { createRefreshFlight } from './session/refresh-flight'
+import { createRefreshHold } from './session/refresh-hold'
+import { createRefusalCooldown } from './session/refusal-cooldown'
+import { createReporter } from './session/report'
+import { createSessionStore } from './session/session-store'
+import { createSignOut } from './session/sign-out'
+import { systemClock } from './session/system-clock'
+import { anyToken, createTokenSource } from './session/token-source'
+import { createWithholding } from './session/withholding'
+import { memoryStorage } from './storages/memory-storage'
+import { fetchWithAuth } from './transports/fetch'
+
+const defaults = {
+  scheme: 'Bearer',
+  signOutOnSecondRefusal: false,
+  refreshWithoutToken: false,
+  refreshAheadMs: 60_000,
+  minValidityMs: 5_000,
+  refreshTimeoutMs: 10_000,
+  refreshRetries: 2,
+  refreshCooldownMs: 5_000,
+  wakeEvents: pageWakeEvents,
+}
+
+/**
+ * Makes a session, and a `fetch` that uses it. axios, ky and whatever takes a `fetch` plug into the same session.
+ *
+ * @throws ConfigurationError `AUTH_CONFIGURATION` names the option that cannot work, and the fix
+ */
+export function createAuthClient(given: AuthClientOptions = {}): AuthClient {
+  checkOptions(given)
+  const options = { ...defaults, ...withoutUndefined(given), header: (given.header ?? 'authorization').toLowerCase() }
+  const { clock = systemClock, storage = memoryStorage() } = options
+  if (options.refreshWithoutToken && typeof document !== 'undefined' && (!storage.lock || storage.pageOnly)) {
+    throw new ConfigurationError(
+      "refreshWithoutToken needs a storage whose lock the tabs share, since they share the cookie: use tabStorage of 'tokenflight/web-storage'.",
+    )
+  }
+  const send = (): typeof globalThis.fetch => given.fetch ?? globalThis.fetch
+  const { report, foreign } = createReporter(given.onError, reduceCause)
+  const { policy, resolve, baseUrl } = createReach(given, report)
+  const plainFetch = createPlainFetch(send, resolve)
+  const announcer = createAnnouncer(clock, report)
+  const store = createSessionStore({ storage, clock, announcer, report, foreign, options })
+  const { signOut, revokeLate } = createSignOut({ store, clock, fetch: plainFetch, options, foreign })
+  const hold = createRefreshHold(clock, options.refreshCooldownMs)
+  const cooldown = createRefusalCooldown(store, clock, options.refreshCooldownMs)
+  const refresher = tellingWhenItStarts(tokenless(given))
+  const flight = createRefreshFlight({
+    store,
+    storage,
+    clock,
+    announcer,
+    hold,
+    cooldown,
+    revokeLate,
+    report,
+    options,
+    onStorageError: store.storageFailed,
+    exchange:
+      refresher &&
+      createRefreshExchange({
+        refresh: refresher.refresh,
+        fetch: plainFetch,
+        clock,
+        random: given.random ?? Math.random,
+        foreign,
+        options: {
+          ...options,
+          rejectedStatuses: given.rejectedStatuses ?? (options.refreshWithoutToken ? [401] : [400, 401]),
+        },
+      }),
+  })
+  const source = createTokenSource({ store, flight, clock, options })
+  const authorizer = createAuthorizer({
+    store,
+    source,
+    flight,
+    cooldown,
+    announcer,
+    report,
+    policy,
+    options,
+    withholding: createWithholding(store, announcer),
+    isRefresherStarting: () => refresher?.isStarting() ?? false,
+  })
+  const stopKeepingFresh = options.keepFresh ? keepFresh({ store, flight, clock, report, options }) : () => {}
+
+  async function ready(signal?: AbortSignal): Promise<AuthClient['state']> {
+    signal?.throwIfAborted()
+    await source.known({ need: anyToken, signal })
+    return store.snapshot
+  }
+  /** S2: somebody looks at the state, so it should become known without a request. */
+  function restore(): void {
+    if (store.state.status === 'restoring')
+      void Promise.resolve()
+        .then(() => ready())
+        .catch(() => {})
+  }
+  // importing a module on a server must not send anything
+  if (typeof document !== 'undefined') restore()
+
+  return {
+    ...authorizer,
+    ...createClientTokens({ store, source, flight, hold, clock, announcer }),
+    signOut,
+    baseUrl: baseUrl?.href,
+    fetch: fetchWithAuth(authorizer, send, resolve),
+    get state() {
+      return store.snapshot
+    },
+    ready: ({ signal } = {}) => ready(signal),
+    subscribe(listener) {
+      restore()
+      return store.subscribe(listener)
+    },
+    on: announcer.on,
+    dispose() {
+      stopKeepingFresh()
+      store.dispose()
+    },
+  }
+}
+
+/** An option that is there but undefined counts as left out, also without `exactOptionalPropertyTypes`. */
+function withoutUndefined(options: AuthClientOptions): AuthClientOptions {
+  const copy = { ...options }
+  for (const name of Object.keys(copy)) if (Reflect.get(copy, name) === undefined) Reflect.deleteProperty(copy, name)
+  return copy
+}
+
+/** Both kinds of refreshers as one: the session refreshes without a refresh token only where the option says so. */
+function tokenless(options: AuthClientOptions): TokenlessRefresher | undefined {
+  if (options.refreshWithoutToken) return options.refresh
+  const { refresh } = options
+  if (!refresh) return undefined
+  return ({ tokens, refreshToken, ...context }) => {
+    if (!tokens || refreshToken === undefined)
+      throw new RefreshUnavailableError('There is no refresh token to refresh with.')
+    return refresh({ ...context, tokens, refreshToken })
+  }
+}
+
+/** Q4: a request made in the very call that starts the refresher can be told, and must not wait for it. */
+function tellingWhenItStarts(refresh: TokenlessRefresher | undefined) {
+  if (!refresh) return undefined
+  let starting = false
+  return {
+    isStarting: () => starting,
+    refresh: ((context) => {
+      starting = true
+      try {
+        return refresh(context)
+      } finally {
+        starting = false
+      }
+    }) satisfies TokenlessRefresher,
+  }
+}

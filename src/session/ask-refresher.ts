@@ -1,0 +1,41 @@
+import type { Clock } from '../core/clock'
+import { type AnswerContext, judgeAnswer, type RefreshAnswer } from '../core/judge-answer'
+import { judgeReturned } from '../core/judge-returned'
+import { describeThrown, judgeThrown } from '../core/judge-thrown'
+import type { RefreshOutcome } from '../core/refresh-outcome'
+import type { TokenlessRefreshContext, TokenlessRefresher } from '../core/refresher'
+import { maxAnswerBytes } from './plain-fetch'
+import { isResponse, type ReadableResponse, readText } from './read-body'
+
+interface Parts {
+  readonly clock: Clock
+  readonly rejectedStatuses: readonly number[]
+  /** Gets what the refresher threw, whole (X1). */
+  readonly foreign: (error: unknown) => unknown
+}
+
+/** F11: runs the refresher once, reads what it gives or throws, and judges it. Never rejects. */
+export async function askRefresher(
+  refresh: TokenlessRefresher,
+  context: TokenlessRefreshContext,
+  { clock, rejectedStatuses, foreign }: Parts,
+): Promise<RefreshOutcome> {
+  const sentAt = clock.now()
+  const judgedBy = (): AnswerContext => ({ sentAt, now: clock.now(), rejectedStatuses })
+  try {
+    const answer = await refresh(context)
+    return isResponse(answer) ? judgeAnswer(await read(answer), judgedBy()) : judgeReturned(answer, sentAt)
+  } catch (error) {
+    foreign(error)
+    const facts = describeThrown(error)
+    const body = facts.response ? await readText(facts.response, maxAnswerBytes).catch(() => '') : facts.body
+    return judgeThrown({ ...facts, body }, judgedBy())
+  }
+}
+
+const read = async (response: ReadableResponse): Promise<RefreshAnswer> => ({
+  status: response.status,
+  contentType: response.headers.get('content-type') ?? '',
+  retryAfter: response.headers.get('retry-after'),
+  body: await readText(response, maxAnswerBytes),
+})

@@ -1,0 +1,219 @@
+import type { Authenticate, Authorization, Authorizer, RequestFacts, ResponseFacts } from '../core/authorizer'
+import { isPromise, type MaybePromise } from '../core/maybe-promise'
+import type { OriginPolicy } from '../core/origins'
+import { judgeRefusal, type Refusal } from '../core/refusal'
+import type { TokenNeed } from '../core/token-set'
+import { isBranded } from '../errors/tokenflight-error'
+import { UnauthenticatedError } from '../errors/unauthenticated-error'
+import type { Announcer } from './announcer'
+import type { RefreshFlight } from './refresh-flight'
+import type { RefusalCooldown } from './refusal-cooldown'
+import type { SessionStore } from './session-store'
+import { anyToken, type Offer, type TokenSource, type Wish } from './token-source'
+import type { Withholding } from './withholding'
+
+/** R1: does this response mean that the access token was not accepted? */
+export type IsTokenRefused = (response: ResponseFacts, request: RequestFacts) => MaybePromise<boolean>
+
+interface Parts {
+  readonly store: SessionStore
+  readonly source: TokenSource
+  readonly flight: RefreshFlight
+  readonly cooldown: RefusalCooldown
+  readonly announcer: Announcer
+  readonly report: (error: unknown) => void
+  readonly policy: OriginPolicy
+  readonly withholding: Withholding
+  /** Q4: is the refresher being started right now? What it sends then bypasses the session. */
+  readonly isRefresherStarting: () => boolean
+  readonly options: {
+    readonly header: string
+    readonly scheme: string
+    readonly signOutOnSecondRefusal: boolean
+    readonly authenticate?: ((request: RequestFacts) => Authenticate) | undefined
+    readonly isTokenRefused?: IsTokenRefused | undefined
+  }
+}
+
+export function createAuthorizer(parts: Parts): Authorizer {
+  const { store, source, flight, cooldown, announcer, report, policy, withholding, isRefresherStarting, options } =
+    parts
+  const prefix = options.scheme === '' ? '' : `${options.scheme} `
+  let cached: { readonly from: Offer['tokens']; readonly authorization: Authorization } | undefined
+
+  const isOurs = (value: string): boolean =>
+    value === prefix + store.tokens?.accessToken ||
+    (store.lastAccessToken !== undefined && value === prefix + store.lastAccessToken)
+
+  function authorizationOf({ epoch, tokens }: Offer, need: TokenNeed, resend: boolean): Authorization {
+    if (!tokens) return { headers: [], epoch, need, accessToken: undefined, resend }
+    if (!resend && need === anyToken && cached?.from === tokens && cached.authorization.epoch === epoch)
+      return cached.authorization
+    const { accessToken } = tokens
+    const authorization: Authorization = {
+      headers: [[options.header, prefix + accessToken]],
+      epoch,
+      need,
+      accessToken,
+      resend,
+    }
+    if (!resend && need === anyToken) cached = { from: tokens, authorization }
+    return authorization
+  }
+
+  function authenticateOf(request: RequestFacts): Authenticate {
+    if (request.authenticate !== undefined) return request.authenticate
+    if (!options.authenticate) return true
+    try {
+      return options.authenticate(request)
+    } catch (error) {
+      report(error)
+      return true
+    }
+  }
+
+  function authorize(request: RequestFacts): MaybePromise<Authorization | undefined> {
+    if (request.signal?.aborted || isRefresherStarting()) return undefined
+    const authenticate = authenticateOf(request)
+    if (authenticate === false) return undefined
+    const placement = policy(request.url)
+    if (placement !== 'allowed') return withholding.note(placement.origin, placement.withheld)
+    const own = request.header(options.header)
+    if (own != null && !isOurs(own)) return withholding.note(request.url, 'ownHeader')
+    const wish: Wish = { need: anyToken, signal: request.signal, ahead: request.resendable ? undefined : 'expiring' }
+    const offer = source.obtain(wish)
+    return isPromise(offer) ? offer.then((it) => granted(it, authenticate)) : granted(offer, authenticate)
+  }
+  function granted(offer: Offer, authenticate: Authenticate): Authorization {
+    if (!offer.tokens && authenticate === 'required') {
+      throw new UnauthenticatedError(
+        'Nobody is signed in, and this request asked not to be sent without a session. Sign in first.',
+      )
+    }
+    return authorizationOf(offer, anyToken, false)
+  }
+
+  function reauthorize(
+    sent: Authorization,
+    request: RequestFacts,
+    response: ResponseFacts,
+  ): MaybePromise<Authorization | undefined> {
+    if (sent.accessToken === undefined) {
+      if (response.status === 401)
+        store.unauthenticated(store.state.epoch, 'noSession', { url: withoutQuery(request.url) })
+      return undefined
+    }
+    if (!options.isTokenRefused) {
+      if (response.status === 401)
+        return answer(sent, request, response, judgeRefusal(401, response.header('www-authenticate')))
+      if (response.status < 500) cooldown.accepted(sent.accessToken)
+      return undefined
+    }
+    const verdict = customVerdict(options.isTokenRefused, request, response)
+    return isPromise(verdict)
+      ? verdict.then((it) => answer(sent, request, response, it))
+      : answer(sent, request, response, verdict)
+  }
+
+  function customVerdict(
+    isTokenRefused: IsTokenRefused,
+    request: RequestFacts,
+    response: ResponseFacts,
+  ): MaybePromise<Refusal> {
+    const standard = judgeRefusal(response.status, response.header('www-authenticate'))
+    const decide = (refused: boolean): Refusal => {
+      if (refused === true) return standard.kind === 'refused' ? standard : { kind: 'refused' }
+      return standard.kind === 'refused' ? { kind: 'accepted' } : standard
+    }
+    const failed = (error: unknown): Refusal => {
+      report(error)
+      return standard
+    }
+    try {
+      const refused = isTokenRefused(response, request)
+      return isPromise(refused) ? refused.then(decide, failed) : decide(refused)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  function answer(
+    sent: Authorization,
+    request: RequestFacts,
+    response: ResponseFacts,
+    verdict: Refusal,
+  ): MaybePromise<Authorization | undefined> {
+    if (cameFromElsewhere(request.url, response.url)) return undefined
+    if (verdict.kind === 'interactionRequired') {
+      const { kind: _, ...wanted } = verdict
+      announcer.emit('interactionRequired', sent.epoch, wanted)
+    }
+    if (verdict.kind !== 'refused') {
+      if (sent.accessToken !== undefined && response.status < 500) cooldown.accepted(sent.accessToken)
+      return undefined
+    }
+    const url = withoutQuery(request.url)
+    announcer.emit('tokenRefused', sent.epoch, { url, status: response.status })
+    const { tokens, state } = store
+    if (!tokens || state.epoch !== sent.epoch) return undefined
+    if (sent.resend) {
+      cooldown.refusedResend()
+      if (options.signOutOnSecondRefusal) void store.end(sent.epoch, { reason: 'tokenRefused', url })
+      return undefined
+    }
+    const need: TokenNeed = verdict.claims === undefined ? sent.need : { ...sent.need, claims: verdict.claims }
+    const isStale = tokens.accessToken !== sent.accessToken && flight.satisfies(tokens, need)
+    if (!isStale && !flight.possible()) {
+      void store.end(sent.epoch, { reason: 'tokenRefused', url })
+      return undefined
+    }
+    const asksForMore = verdict.claims !== undefined && !flight.satisfies(tokens, need)
+    const held = asksForMore ? cooldown.holdsAll() : cooldown.holds()
+    if (!isStale && held && !flight.underWay()) return undefined
+    if (request.signal?.aborted) return undefined
+    if (isStale && !request.resendable) return notResent(response)
+    return resend(sent, request, response, need, isStale)
+  }
+
+  function resend(
+    sent: Authorization,
+    request: RequestFacts,
+    response: ResponseFacts,
+    need: TokenNeed,
+    isStale: boolean,
+  ): MaybePromise<Authorization | undefined> {
+    response.release?.()
+    const wish: Wish = { need, signal: request.signal, epoch: sent.epoch }
+    const again = (offer: Offer): Authorization | undefined => {
+      if (offer.tokens === undefined || offer.tokens.accessToken === sent.accessToken) return undefined
+      return request.resendable ? authorizationOf(offer, need, true) : notResent(response)
+    }
+    try {
+      const offer = isStale ? source.obtain(wish) : source.refreshed(wish, 'refused')
+      return isPromise(offer) ? offer.then(again).catch(ownAnswer) : again(offer)
+    } catch (error) {
+      return ownAnswer(error)
+    }
+  }
+  return { authorize, reauthorize }
+}
+
+function notResent(response: ResponseFacts): undefined {
+  response.notResent?.('streamBody')
+  return undefined
+}
+
+/** F5 to F8: only an outage hides the response that the request did get; an aborted wait is its client's to reject. */
+function ownAnswer(error: unknown): undefined {
+  if (isBranded(error) && !error.retryable) return undefined
+  throw error
+}
+
+/** A5: after a redirect to another origin, what that one says is not about our token. */
+function cameFromElsewhere(requested: string, answered: string | undefined): boolean {
+  if (!answered || answered === requested) return false
+  return URL.canParse(answered) && new URL(answered).origin !== new URL(requested).origin
+}
+
+/** X1: a query may hold secrets. */
+const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '')

@@ -1,0 +1,74 @@
+import type { AuthClient } from '../core/auth-client'
+import type { Clock } from '../core/clock'
+import { mergeTokens } from '../core/merge-tokens'
+import { ConfigurationError } from '../errors/configuration-error'
+import { UnauthenticatedError } from '../errors/unauthenticated-error'
+import type { Announcer } from './announcer'
+import { readInput } from './read-input'
+import type { RefreshFlight } from './refresh-flight'
+import type { RefreshHold } from './refresh-hold'
+import type { SessionStore } from './session-store'
+import { anyToken, type TokenSource, type Wish } from './token-source'
+
+interface Parts {
+  readonly store: SessionStore
+  readonly source: TokenSource
+  readonly flight: RefreshFlight
+  readonly hold: RefreshHold
+  readonly clock: Clock
+  readonly announcer: Announcer
+}
+
+/** S1: what an app does with tokens itself. */
+export function createClientTokens(
+  parts: Parts,
+): Pick<AuthClient, 'signIn' | 'setTokens' | 'getAccessToken' | 'getTokens'> {
+  const { store, source, flight, hold, clock, announcer } = parts
+
+  /** An empty answer of the session, as an error. */
+  const nobody = (): UnauthenticatedError => new UnauthenticatedError('Nobody is signed in: call signIn first.')
+
+  return {
+    async signIn(input) {
+      const tokens = readInput(input, clock)
+      await store.signIn(tokens instanceof Promise ? await tokens : tokens)
+    },
+    async setTokens(input) {
+      const tokens = await readInput(input, clock)
+      await source.known({ need: anyToken })
+      const { epoch } = store.state
+      for (;;) {
+        const { state } = store
+        if (state.status !== 'signedIn' || state.epoch !== epoch) throw nobody()
+        if (await store.adopt(epoch, state.tokens, mergeTokens(state.tokens, tokens))) break
+      }
+      hold.clear()
+      announcer.emit('refreshed', epoch, { flightId: 0, durationMs: 0, attempts: 0, waiters: 0, source: 'setTokens' })
+    },
+    async getAccessToken({ minValidityMs, forceRefresh = false, signal } = {}) {
+      if (minValidityMs !== undefined && !(minValidityMs >= 0)) {
+        throw new ConfigurationError(
+          'The option minValidityMs of getAccessToken has to be a number of milliseconds from 0.',
+        )
+      }
+      signal?.throwIfAborted()
+      const wish: Wish = { need: anyToken, signal, ahead: minValidityMs }
+      const offer = await (forceRefresh ? forced(wish) : source.obtain(wish))
+      if (!offer.tokens) throw nobody()
+      return offer.tokens.accessToken
+    },
+    getTokens: () => store.tokens,
+  }
+
+  async function forced(wish: Wish): ReturnType<TokenSource['refreshed']> {
+    await source.known(wish)
+    const { epoch, status } = store.state
+    if (status !== 'signedIn') throw nobody()
+    if (!flight.possible()) {
+      throw new ConfigurationError(
+        'forceRefresh needs something to refresh with: the option refresh, and a refresh token or refreshWithoutToken.',
+      )
+    }
+    return source.refreshed({ ...wish, epoch, ahead: undefined }, 'forced')
+  }
+}

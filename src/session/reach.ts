@@ -1,0 +1,69 @@
+import type { AuthClientOptions } from '../core/auth-client-options'
+import { joinUrl } from '../core/join-url'
+import { createOriginPolicy, type OriginPolicy } from '../core/origins'
+import type { ResolveUrl } from '../core/resolve-url'
+import { ConfigurationError } from '../errors/configuration-error'
+
+/** Which URLs the client's requests go to, and which of them get the token (A1, A2, A9). */
+export interface Reach {
+  readonly policy: OriginPolicy
+  readonly resolve: ResolveUrl
+  readonly baseUrl: URL | undefined
+}
+
+/** @throws ConfigurationError `AUTH_CONFIGURATION` for a baseUrl or an origin that cannot be one */
+export function createReach(options: AuthClientOptions, report: (error: unknown) => void): Reach {
+  const page = pageUrl()
+  const baseUrl = baseUrlOf(options.baseUrl, page)
+  const { allowedOrigins, dangerouslyAllowInsecureHttp = false } = options
+  if (!baseUrl && !allowedOrigins && !page) {
+    return { policy: nowhere, resolve: (url) => joinUrl(url, undefined), baseUrl }
+  }
+  const policy = createOriginPolicy(
+    {
+      dangerouslyAllowInsecureHttp,
+      ...(baseUrl ? { baseUrl } : {}),
+      ...(page ? { pageOrigin: page.origin } : {}),
+      ...(allowedOrigins ? { allowedOrigins } : {}),
+    },
+    report,
+  )
+  return { policy, resolve: baseUrl ? (url) => joinUrl(url, baseUrl) : asPage, baseUrl }
+}
+
+function nowhere(): never {
+  throw new ConfigurationError(
+    'No origin may get the token: set baseUrl or allowedOrigins. Outside a page there is no origin to fall back to.',
+  )
+}
+
+/** Without a `baseUrl` a relative URL means what it means to `fetch`. */
+function asPage(url: string): string | undefined {
+  const base = pageUrl()?.href
+  return URL.canParse(url, base) ? new URL(url, base).href : undefined
+}
+
+function pageUrl(): URL | undefined {
+  const href = typeof document === 'undefined' ? globalThis.location?.href : document.baseURI
+  return href !== undefined && URL.canParse(href) ? new URL(href) : undefined
+}
+
+function baseUrlOf(given: string | URL | undefined, page: URL | undefined): URL | undefined {
+  if (given === undefined) return undefined
+  const base = page && page.origin !== 'null' ? page : undefined
+  if (!URL.canParse(given, base)) {
+    // a relative one is fine in a page; on a server the client can be made, and says so at its first request
+    if (!base && !/^[a-z][a-z\d+\-.]*:/i.test(String(given)) && String(given).startsWith('/')) return undefined
+    throw new ConfigurationError(
+      'The option baseUrl cannot be parsed: write it with its scheme, for example https://api.example.com.',
+    )
+  }
+  const url = new URL(given, base)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new ConfigurationError(`The option baseUrl has to be an https: URL, not ${url.protocol}.`)
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConfigurationError('The option baseUrl must not hold user info (name or password before an @).')
+  }
+  return url
+}

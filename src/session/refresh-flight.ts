@@ -1,0 +1,192 @@
+import { freshness, type RefreshWindows } from '../core/freshness'
+import type { RefreshTrigger } from '../core/refresher'
+import { sameTokens, type TokenNeed, type TokenSet } from '../core/token-set'
+import type { TokenStorage } from '../core/token-storage'
+import { RefreshUnavailableError } from '../errors/refresh-unavailable-error'
+import type { TokenflightError } from '../errors/tokenflight-error'
+import type { Defer } from './announcer'
+import { type CommitParts, createCommit, type Landing } from './commit'
+import { createGate, type Gate } from './gate'
+import { type RefreshExchange, timeUpError } from './refresh-exchange'
+import { acquireLock, type FlightLock } from './refresh-lock'
+
+export interface RefreshFlight {
+  /** Could a refresh give a token at all? */
+  possible(): boolean
+  /** The flight to wait for, which it starts where none is under way; or why none starts now. */
+  join(need: TokenNeed, trigger: RefreshTrigger): Gate | TokenflightError
+  /** Is one under way? */
+  underWay(): boolean
+  /** Q1: the flight under way for a token that was refused. A background flight makes nobody wait. */
+  blocking(tokens: TokenSet): Gate | undefined
+  /** F10: was this token asked for with the claims that are needed? */
+  satisfies(tokens: TokenSet, need: TokenNeed): boolean
+}
+
+/** One refresh under way. */
+export interface Flight {
+  readonly id: number
+  readonly epoch: number
+  readonly need: TokenNeed
+  readonly trigger: RefreshTrigger
+  readonly gate: Gate
+  /** The tokens there were when it began. */
+  readonly from: TokenSet | undefined
+  readonly startedAt: number
+  /** What a resource server refused: nobody goes out with it. */
+  refused: string | undefined
+  /** How often the refresher was asked. */
+  attempts: number
+}
+
+interface Parts extends CommitParts {
+  readonly storage: TokenStorage
+  /** Without it no refresh is possible. */
+  readonly exchange: RefreshExchange | undefined
+  readonly onStorageError: (error: unknown) => void
+  readonly report: (error: unknown) => void
+  readonly options: RefreshWindows & { readonly refreshTimeoutMs: number; readonly refreshWithoutToken: boolean }
+}
+
+/** F1: at most one flight at a time: lock, second look, exchange, commit. Nobody can cancel it. */
+export function createRefreshFlight(parts: Parts): RefreshFlight {
+  const { store, storage, exchange, clock, announcer, hold, onStorageError, report, options } = parts
+  let flight: Flight | undefined
+  let flights = 0
+  let withClaims: { readonly accessToken: string; readonly claims: string } | undefined
+
+  store.watch((state, before) => {
+    if (state.epoch === before.epoch) return
+    hold.clear()
+    // F9: a waiter leaves when its session ends; what the exchange brings is judged by its epoch
+    const abandoned = flight
+    flight = undefined
+    abandoned?.gate.open()
+  })
+
+  const satisfies = (tokens: TokenSet, { claims }: TokenNeed): boolean =>
+    claims === undefined || (withClaims?.accessToken === tokens.accessToken && withClaims.claims === claims)
+
+  const usable = (tokens: TokenSet, need: TokenNeed): boolean =>
+    satisfies(tokens, need) && freshness(tokens, clock.now(), options) !== 'expired'
+
+  const commit = createCommit({
+    ...parts,
+    onClaims(tokens, claims) {
+      withClaims = { accessToken: tokens.accessToken, claims }
+    },
+  })
+
+  function start(need: TokenNeed, trigger: RefreshTrigger): Flight {
+    flights += 1
+    const mine: Flight = {
+      id: flights,
+      epoch: store.state.epoch,
+      need,
+      trigger,
+      gate: createGate(clock, () => timeUpError(options.refreshTimeoutMs)),
+      from: store.tokens,
+      startedAt: clock.monotonic(),
+      refused: undefined,
+      attempts: 0,
+    }
+    flight = mine
+    const issuedAt = mine.from?.issuedAt
+    const age = issuedAt === undefined ? {} : { tokenAgeMs: Math.max(0, clock.now() - issuedAt) }
+    announcer.emit('refreshStarted', mine.epoch, { flightId: mine.id, trigger, ...age })
+    void fly(mine)
+    return mine
+  }
+
+  async function fly(mine: Flight): Promise<void> {
+    const askedAt = clock.now()
+    const lock = await acquireLock({
+      storage,
+      clock,
+      refreshTimeoutMs: options.refreshTimeoutMs,
+      onError: onStorageError,
+    })
+    const later: (() => void)[] = []
+    const defer: Defer = (task) => void later.push(task)
+    const landing = await attempt(mine, askedAt, lock, defer).catch((cause: unknown) => {
+      // whatever goes wrong, a flight ends: otherwise every request would wait for it
+      report(cause)
+      return commit.unavailable(
+        new RefreshUnavailableError('The refresh failed unexpectedly; `onError` has the cause.'),
+        undefined,
+        defer,
+      )
+    })
+    lock.release(landing.unavailableUntil)
+    land(mine, landing)
+    for (const task of later) task()
+  }
+
+  function land(mine: Flight, { error, source }: Landing): void {
+    const report = {
+      flightId: mine.id,
+      durationMs: clock.monotonic() - mine.startedAt,
+      attempts: mine.attempts,
+      waiters: mine.gate.size,
+    }
+    if (flight === mine) flight = undefined
+    mine.gate.open(error)
+    if (error) announcer.emit('refreshFailed', mine.epoch, { ...report, error })
+    else if (source) announcer.emit('refreshed', store.state.epoch, { ...report, source })
+  }
+
+  async function attempt(mine: Flight, askedAt: number, lock: FlightLock, defer: Defer): Promise<Landing> {
+    const { unavailableUntil } = lock
+    if (unavailableUntil !== undefined && askedAt < unavailableUntil) return commit.inherit(unavailableUntil)
+    const left = (): number => options.refreshTimeoutMs - (clock.monotonic() - lock.heldSince)
+    let refused: TokenSet | undefined
+    let rejection: TokenflightError | undefined
+    for (;;) {
+      const unread = await store.look(defer)
+      if (store.state.epoch !== mine.epoch || store.state.status === 'signedOut') return {}
+      if (unread && (storage.lock || rejection)) return commit.unavailable(unread, undefined, defer)
+      const { tokens } = store
+      if (rejection) {
+        // F6: another refresh token there is tried
+        if (isSpent(tokens, refused)) return commit.rejected(mine, rejection, defer)
+        if (tokens?.refreshToken === undefined) return commit.found()
+      } else if (tokens && tokens.accessToken !== mine.from?.accessToken && usable(tokens, mine.need)) {
+        return commit.found()
+      }
+      if (!exchange) return {}
+      const outcome = await exchange({
+        ...mine.need,
+        tokens,
+        trigger: mine.trigger,
+        timeoutMs: Math.max(0, left()),
+        superseded: async () => (await store.look(defer)) !== undefined || store.tokens !== tokens,
+      })
+      mine.attempts += outcome.attempts ?? 1
+      if (outcome.kind !== 'rejected') return commit.outcome(mine, outcome, tokens, defer)
+      rejection = outcome.error
+      refused = tokens
+    }
+  }
+
+  return {
+    possible: () =>
+      exchange !== undefined &&
+      (options.refreshWithoutToken ? store.state.status !== 'signedOut' : store.tokens?.refreshToken !== undefined),
+    join(need, trigger) {
+      if (!flight) {
+        const error = hold.reason(trigger)
+        if (error) return error
+        flight = start(need, trigger)
+      }
+      if (trigger === 'refused') flight.refused = store.tokens?.accessToken
+      return flight.gate
+    },
+    underWay: () => flight !== undefined,
+    blocking: (tokens) => (flight && flight.refused === tokens.accessToken ? flight.gate : undefined),
+    satisfies,
+  }
+}
+
+/** Has this been refused by the authorization server already? */
+const isSpent = (tokens: TokenSet | undefined, refused: TokenSet | undefined): boolean =>
+  sameTokens(tokens, refused) || (tokens?.refreshToken !== undefined && tokens.refreshToken === refused?.refreshToken)

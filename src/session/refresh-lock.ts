@@ -1,0 +1,82 @@
+import type { Clock } from '../core/clock'
+import type { HeldLock, TokenStorage } from '../core/token-storage'
+
+/** The lock of one flight. */
+export interface FlightLock {
+  /** Left by the holder before (epoch ms). */
+  readonly unavailableUntil?: number | undefined
+  /** When it was got (monotonic ms). */
+  readonly heldSince: number
+  /** Gives it back, once. */
+  release(unavailableUntil?: number): void
+}
+
+interface Parts {
+  readonly storage: TokenStorage
+  readonly clock: Clock
+  readonly refreshTimeoutMs: number
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * H3: locks fail open. The wait lasts a tenth longer than a holder may hold; those whose wait ran out take turns at a second lock;
+ * then the refresh goes ahead. A lock that throws counts as none. It is given back after `refreshTimeoutMs` whatever is still under way.
+ */
+export async function acquireLock(parts: Parts): Promise<FlightLock> {
+  const { clock, refreshTimeoutMs, onError } = parts
+  const held = await firstOf(parts)
+  let owned = held
+  const release = (unavailableUntil?: number): void => {
+    const mine = owned
+    owned = undefined
+    cancel()
+    if (mine)
+      void Promise.resolve()
+        .then(() => mine.release(unavailableUntil))
+        .catch(onError)
+  }
+  const cancel = clock.after(refreshTimeoutMs, release)
+  return { unavailableUntil: held?.unavailableUntil, heldSince: clock.monotonic(), release }
+}
+
+async function firstOf({ storage, clock, refreshTimeoutMs, onError }: Parts): Promise<HeldLock | undefined> {
+  for (const name of [undefined, 'fallback'] as const) {
+    try {
+      const held = await within(clock, refreshTimeoutMs * 1.1, onError, (signal) => storage.lock?.(signal, name))
+      if (held !== 'timeUp') return held
+    } catch (error) {
+      onError(error)
+      return undefined
+    }
+  }
+  return undefined
+}
+
+function within(
+  clock: Clock,
+  ms: number,
+  onError: (error: unknown) => void,
+  lock: (signal: AbortSignal) => Promise<HeldLock> | undefined,
+): Promise<HeldLock | undefined | 'timeUp'> {
+  const patience = new AbortController()
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => {
+      resolve('timeUp')
+      patience.abort(new DOMException('The wait for the lock ran out.', 'TimeoutError'))
+    })
+    const settle = (then: () => void): void => {
+      cancel()
+      if (!patience.signal.aborted) then()
+    }
+    const waiting = lock(patience.signal)
+    if (!waiting) return settle(() => resolve(undefined))
+    waiting.then(
+      (held) => {
+        // nobody waits for it any more: a lock that comes late must not stay held
+        if (patience.signal.aborted) void Promise.resolve(held.release(held.unavailableUntil)).catch(onError)
+        settle(() => resolve(held))
+      },
+      (error: unknown) => settle(() => reject(error)),
+    )
+  })
+}

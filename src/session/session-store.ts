@@ -1,0 +1,287 @@
+import type { Clock } from '../core/clock'
+import { isPromise, type MaybePromise } from '../core/maybe-promise'
+import {
+  initialState,
+  type SessionEvent,
+  type SessionSnapshot,
+  type SessionState,
+  type SignedOutReason,
+  type StoredSession,
+  transition,
+} from '../core/session-state'
+import { sameTokens, type TokenSet } from '../core/token-set'
+import type { TokenStorage } from '../core/token-storage'
+import { StorageError } from '../errors/storage-error'
+import type { TokenflightError } from '../errors/tokenflight-error'
+import { type Announcer, type Defer, guard, immediately } from './announcer'
+import { createGate, type Gate } from './gate'
+import { newSessionId } from './session-id'
+import { createStorageCalls } from './storage-calls'
+import { createStoredTokens } from './stored-tokens'
+
+/** Why and where a session ended. */
+export interface Ending {
+  readonly reason: SignedOutReason
+  readonly url?: string | undefined
+  readonly error?: TokenflightError
+}
+
+/** The session's state, and the storage it lives in. The only one that changes either. */
+export interface SessionStore {
+  readonly state: SessionState
+  /** The state without its tokens, stable by reference while nothing in it changes. */
+  readonly snapshot: SessionSnapshot
+  /** The tokens in use. */
+  readonly tokens: TokenSet | undefined
+  /** The access token before the present one, in the same session (A3). */
+  readonly lastAccessToken: string | undefined
+  /** Told synchronously, before anything else happens: for the session's own parts. */
+  watch(watcher: (state: SessionState, before: SessionState) => void): void
+  /** Told when the snapshot changed. */
+  subscribe(listener: () => void): () => void
+  /** While the state cannot be believed: what to wait for, or why it cannot be known (H4, S2). Reads again where that failed before. */
+  reading(): Gate | TokenflightError | undefined
+  /** F3: reads the storage and takes over what others wrote. Resolves with why that failed, if it did. */
+  look(defer?: Defer): MaybePromise<StorageError | undefined>
+  signIn(tokens: TokenSet): Promise<void>
+  /** F4, F9: takes newer tokens of the same session over, unless it ended or moved on. */
+  adopt(epoch: number, previous: TokenSet | undefined, next: TokenSet, defer?: Defer): Promise<boolean>
+  /** Ends the session at once and clears the storage; then says so. Resolves with the tokens it had. */
+  end(epoch: number, ending: Ending, defer?: Defer): Promise<TokenSet | undefined>
+  /** S2: nobody is signed in, and nobody was. */
+  nobody(epoch: number, defer?: Defer): void
+  restoreFailed(epoch: number, error: TokenflightError, defer?: Defer): void
+  /** S3: show the login now; at most once between two sign-ins. */
+  unauthenticated(epoch: number, reason: SignedOutReason | 'noSession', details?: Omit<Ending, 'reason'>): void
+  /** Reports what the storage threw, reduced to what may be shown. */
+  storageFailed(cause: unknown): StorageError
+  dispose(): void
+}
+
+interface Parts {
+  readonly storage: TokenStorage
+  readonly clock: Clock
+  readonly announcer: Announcer
+  readonly report: (error: unknown) => void
+  readonly options: { readonly refreshTimeoutMs: number; readonly refreshWithoutToken: boolean }
+  /** Reduces what a storage threw to what may be shown. */
+  readonly foreign: (error: unknown) => unknown
+}
+
+export function createSessionStore({ storage, clock, announcer, report, options, foreign }: Parts): SessionStore {
+  let state: SessionState = initialState
+  let snapshot: SessionSnapshot = initialState
+  let reading: Gate | undefined
+  /** A reading is owed: the first one, or one that failed after a change notice. */
+  let unread = true
+  let lastAccessToken: string | undefined
+  let announced = false
+  const watchers: ((state: SessionState, before: SessionState) => void)[] = []
+  const listeners = new Set<() => void>()
+  const stored = createStoredTokens(storage, createStorageCalls(clock, options.refreshTimeoutMs), clock)
+
+  const current = (): TokenSet | undefined => (state.status === 'signedIn' ? state.tokens : undefined)
+
+  function dispatch(event: SessionEvent, defer: Defer): boolean {
+    const before = state
+    state = transition(before, event)
+    if (state === before) return false
+    if (state.epoch !== before.epoch) {
+      lastAccessToken = undefined
+      if (state.status === 'signedIn') announced = false
+    } else if (before.status === 'signedIn') lastAccessToken = before.tokens.accessToken
+    for (const watcher of watchers) watcher(state, before)
+    const shown = withoutTokens(state, snapshot)
+    if (shown !== snapshot) {
+      snapshot = shown
+      defer(() => {
+        for (const listener of [...listeners]) listener()
+      })
+    }
+    return true
+  }
+
+  function failed(cause: unknown): StorageError {
+    const error =
+      cause instanceof StorageError
+        ? cause
+        : new StorageError('The token storage failed; see `cause`. Nobody is signed out by it.', {
+            cause: foreign(cause),
+          })
+    announcer.emit('storageError', state.epoch, { error })
+    return error
+  }
+
+  /** What was found in the storage becomes the session, if it is news. */
+  function take(found: StoredSession, epoch: number, defer: Defer): void {
+    unread = false
+    if (!stored.isNews(found)) return
+    const before = state
+    if (!dispatch({ type: 'stored', epoch, found, tokenless: options.refreshWithoutToken }, defer)) return
+    if (before.status === 'signedIn' && state.epoch !== before.epoch) {
+      stored.forget()
+      announceEnd(before.epoch, { reason: state.status === 'signedOut' ? 'signedOutElsewhere' : 'replaced' }, defer)
+    }
+    if (state.status === 'signedIn' && state.epoch !== before.epoch) began('storage', defer)
+  }
+  function began(source: 'signIn' | 'storage' | 'refresh', defer: Defer): void {
+    const { epoch } = state
+    defer(() => announcer.emit('signedIn', epoch, { source }))
+  }
+  function announceEnd(epoch: number, ending: Ending, defer: Defer): void {
+    const { reason } = ending
+    defer(() => {
+      announcer.emit('signedOut', epoch, { reason })
+      if (reason !== 'signOut' && reason !== 'replaced') unauthenticated(epoch, reason, ending)
+    })
+  }
+  function unauthenticated(
+    epoch: number,
+    reason: SignedOutReason | 'noSession',
+    { url, error }: Omit<Ending, 'reason'> = {},
+  ): void {
+    // by now somebody may have signed in again, in a handler of the event before
+    if (announced || state.status === 'signedIn') return
+    announced = true
+    announcer.emit('unauthenticated', epoch, {
+      reason,
+      ...(url === undefined ? {} : { url }),
+      ...(error ? { error } : {}),
+    })
+  }
+
+  function look(defer: Defer = immediately): MaybePromise<StorageError | undefined> {
+    const { epoch } = state
+    const taken = (found: StoredSession): undefined => {
+      take(found, epoch, defer)
+    }
+    try {
+      const found = stored.read()
+      return isPromise(found) ? found.then(taken, failed) : taken(found)
+    } catch (cause) {
+      return failed(cause)
+    }
+  }
+
+  /** Reads because something may have changed; requests wait only while that takes time. */
+  function read(): void {
+    const { epoch } = state
+    unread = true
+    const gate = createGate(clock, () => new StorageError('The token storage took too long to answer. Try again.'))
+    const done = (error: StorageError | undefined): void => {
+      if (reading === gate) reading = undefined
+      if (error) dispatch({ type: 'restoreFailed', epoch, error }, immediately)
+      gate.open(state.status === 'restoring' ? error : undefined)
+    }
+    const looked = look()
+    if (!isPromise(looked)) return done(looked)
+    reading = gate
+    void looked.then(done)
+  }
+
+  async function adopt(
+    epoch: number,
+    previous: TokenSet | undefined,
+    tokens: TokenSet,
+    defer: Defer = immediately,
+  ): Promise<boolean> {
+    const isCurrent = (): boolean =>
+      state.epoch === epoch && state.status !== 'signedOut' && sameTokens(current(), previous)
+    // without tokens to compare with, the storage cannot tell that the session was ended meanwhile
+    if (!previous) await look(defer)
+    if (!isCurrent()) return false
+    const next = previous ? tokens : { ...tokens, sessionId: stored.sessionId ?? newSessionId() }
+    try {
+      if (!(await stored.replace(previous, next))) {
+        await look(defer)
+        if (!isCurrent()) return false
+        // the storage still held what an earlier write should have replaced
+        if (!(await stored.replace(previous, next)))
+          throw new StorageError('The token storage took neither of two replacements.')
+      }
+    } catch (cause) {
+      failed(cause)
+    }
+    if (!isCurrent()) return false
+    const before = state
+    dispatch({ type: 'refreshed', epoch, tokens: next }, defer)
+    if (before.status === 'restoring') began('refresh', defer)
+    return true
+  }
+
+  const unsubscribe = storage.subscribe?.(guard(read, report))
+  read()
+
+  return {
+    get state() {
+      return state
+    },
+    get snapshot() {
+      return snapshot
+    },
+    get tokens() {
+      return current()
+    },
+    get lastAccessToken() {
+      return lastAccessToken
+    },
+    watch: (watcher) => void watchers.push(watcher),
+    subscribe(listener) {
+      const guarded = guard(listener, report)
+      listeners.add(guarded)
+      return () => listeners.delete(guarded)
+    },
+    reading() {
+      if (unread && !reading) read()
+      return reading ?? (unread && state.status === 'restoring' ? state.error : undefined)
+    },
+    look,
+    async signIn(input) {
+      const tokens = { ...input, sessionId: newSessionId() }
+      const before = state
+      dispatch({ type: 'signedIn', tokens }, immediately)
+      unread = false
+      stored.forget()
+      try {
+        await stored.write(tokens)
+      } catch (cause) {
+        failed(cause)
+      }
+      if (before.status === 'signedIn') announceEnd(before.epoch, { reason: 'replaced' }, immediately)
+      if (current()?.sessionId === tokens.sessionId) began('signIn', immediately)
+    },
+    adopt,
+    async end(epoch, ending, defer = immediately) {
+      const before = state
+      const ours = current()
+      if (!dispatch({ type: 'ended', epoch, reason: ending.reason }, defer)) return undefined
+      unread = false
+      let tokens = ours
+      try {
+        tokens = (await stored.clear(ours, ending.reason === 'signOut')) ?? ours
+      } catch (cause) {
+        failed(cause)
+      }
+      if (before.status === 'signedIn') announceEnd(epoch, ending, defer)
+      return tokens
+    },
+    nobody(epoch, defer = immediately) {
+      stored.refuse()
+      dispatch({ type: 'ended', epoch }, defer)
+    },
+    restoreFailed: (epoch, error, defer = immediately) => void dispatch({ type: 'restoreFailed', epoch, error }, defer),
+    unauthenticated,
+    storageFailed: failed,
+    dispose() {
+      unsubscribe?.()
+      listeners.clear()
+    },
+  }
+}
+
+/** The same object as before while nothing that shows has changed. */
+function withoutTokens(state: SessionState, before: SessionSnapshot): SessionSnapshot {
+  if (state.status !== 'signedIn') return state
+  if (before.status === 'signedIn' && before.epoch === state.epoch) return before
+  return { status: 'signedIn', epoch: state.epoch }
+}

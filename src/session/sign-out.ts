@@ -1,0 +1,77 @@
+import type { SignOutResult } from '../core/auth-client'
+import type { AuthClientOptions } from '../core/auth-client-options'
+import type { Clock } from '../core/clock'
+import type { TokenSet } from '../core/token-set'
+import type { SessionStore } from './session-store'
+
+interface Parts {
+  readonly store: SessionStore
+  readonly clock: Clock
+  readonly fetch: typeof globalThis.fetch
+  readonly options: Pick<AuthClientOptions, 'revoke' | 'endSessionUrl'> & { readonly refreshTimeoutMs: number }
+  /** Reduces what was thrown to what may be shown. */
+  readonly foreign: (error: unknown) => unknown
+}
+
+export interface SignOut {
+  signOut(): Promise<SignOutResult>
+  /** F9: ends tokens that came for a session that is over already. */
+  revokeLate(tokens: TokenSet): void
+}
+
+/** S4: the local session first; what the authorization server makes of it is best effort. */
+export function createSignOut({ store, clock, fetch, options, foreign }: Parts): SignOut {
+  const keptAlive: typeof globalThis.fetch = (input, init) => fetch(input, { keepalive: true, ...init })
+
+  /** Bounded; never rejects. */
+  async function bounded<T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<{ value: T } | { error: unknown }> {
+    const abort = new AbortController()
+    let cancel = (): void => {}
+    const timeUp = new Promise<never>((_, reject) => {
+      cancel = clock.after(options.refreshTimeoutMs, () => {
+        const reason = new DOMException(
+          `No answer within refreshTimeoutMs (${options.refreshTimeoutMs} ms).`,
+          'TimeoutError',
+        )
+        reject(reason)
+        abort.abort(reason)
+      })
+    })
+    try {
+      return { value: await Promise.race([work(abort.signal), timeUp]) }
+    } catch (error) {
+      return { error: foreign(error) }
+    } finally {
+      cancel()
+    }
+  }
+
+  async function revoke(tokens: TokenSet): Promise<Pick<SignOutResult, 'revoked' | 'error'>> {
+    if (!options.revoke) return { revoked: false }
+    const { revoke } = options
+    const result = await bounded(async (signal) => {
+      const answer = await revoke({ tokens, refreshToken: tokens.refreshToken, fetch: keptAlive, signal })
+      if (answer instanceof Response && !answer.ok)
+        throw Object.assign(new Error('not revoked'), { status: answer.status })
+    })
+    return 'error' in result ? { revoked: false, error: result.error } : { revoked: true }
+  }
+
+  async function endSessionUrl(tokens: TokenSet): Promise<Pick<SignOutResult, 'endSessionUrl' | 'error'>> {
+    const { endSessionUrl: option } = options
+    if (option === undefined) return {}
+    const result = await bounded(() => (typeof option === 'function' ? option(tokens) : option))
+    if ('error' in result) return { error: result.error }
+    return result.value === undefined ? {} : { endSessionUrl: String(result.value) }
+  }
+
+  return {
+    async signOut() {
+      const tokens = await store.end(store.state.epoch, { reason: 'signOut' })
+      if (!tokens) return { revoked: false }
+      const [revocation, endSession] = await Promise.all([revoke(tokens), endSessionUrl(tokens)])
+      return { ...endSession, ...revocation }
+    },
+    revokeLate: (tokens) => void revoke(tokens),
+  }
+}

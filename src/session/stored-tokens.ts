@@ -1,0 +1,162 @@
+import type { Clock } from '../core/clock'
+import { isPromise, type MaybePromise } from '../core/maybe-promise'
+import { parseStored } from '../core/parse-stored'
+import { isSameSession } from '../core/same-session'
+import type { StoredSession } from '../core/session-state'
+import { sameTokens, type TokenSet } from '../core/token-set'
+import type { TokenStorage } from '../core/token-storage'
+import type { StorageCalls } from './storage-calls'
+
+/** A storage, and what this client knows of what it holds. */
+export interface StoredTokens {
+  /** Tries a write again that failed before, then reads. */
+  read(): MaybePromise<StoredSession>
+  /** Stores a new sign-in, whatever was there. */
+  write(tokens: TokenSet): MaybePromise<void>
+  /** Stores the next tokens of the session unless somebody else was faster: then `false`. */
+  replace(previous: TokenSet | undefined, next: TokenSet): Promise<boolean>
+  /** Clears what is stored if it belongs to this session; `latest` also when others have refreshed it. Resolves with what was there. */
+  clear(ours: TokenSet | undefined, latest: boolean): Promise<TokenSet | undefined>
+  /** Is this something the session does not know yet? What it replaced or ended itself is not. */
+  isNews(found: StoredSession): boolean
+  /** The session that is not in reach here, once it was refused: it is not asked for again. */
+  refuse(): void
+  /** Another session begins: what was known of the one before counts as replaced. */
+  forget(): void
+  /** The id of a session whose tokens are not in reach here. */
+  readonly sessionId: string | undefined
+}
+
+/** A storage that lags can show old sets again; so many are remembered. */
+const remembered = 10
+
+interface OwedWrite {
+  readonly isSignIn: boolean
+  run(): MaybePromise<unknown>
+}
+
+export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, clock: Clock): StoredTokens {
+  /** What the storage holds, as far as this client knows: what `replace` expects. */
+  let known: TokenSet | undefined
+  let sessionId: string | undefined
+  let owed: OwedWrite | undefined
+  let replaced: TokenSet[] = []
+  let ended: string[] = []
+
+  const parse = (value: unknown): StoredSession => parseStored(value, clock.now())
+  const readNow = (): MaybePromise<StoredSession> => {
+    const value = calls(() => storage.read())
+    return isPromise(value) ? value.then(parse) : parse(value)
+  }
+  function remember(tokens: TokenSet | undefined): void {
+    if (tokens) replaced = [...replaced, tokens].slice(-remembered)
+  }
+  function end(id: string | undefined): void {
+    if (id !== undefined) ended = [...ended, id].slice(-remembered)
+  }
+  const replaceStored = (expected: TokenSet, next: TokenSet | undefined): MaybePromise<boolean> =>
+    calls(async () => {
+      if (storage.replace) return storage.replace(expected, next)
+      const found = parse(await storage.read())
+      if (found.kind !== 'tokens' || !sameTokens(found.tokens, expected)) return false
+      await storage.write(next)
+      return true
+    })
+
+  /** F4: what fails is owed until the next look. */
+  async function settle<T>(run: () => MaybePromise<T>, isSignIn = false): Promise<T> {
+    const write = { isSignIn, run }
+    owed = write
+    const result = await run()
+    if (owed === write) owed = undefined
+    return result
+  }
+  async function writeAll(tokens: TokenSet | undefined, isSignIn = false): Promise<void> {
+    await settle(() => calls(() => storage.write(tokens)), isSignIn)
+    known = tokens
+  }
+
+  async function payAndRead(write: OwedWrite): Promise<StoredSession> {
+    try {
+      await write.run()
+      if (owed === write) owed = undefined
+    } catch {
+      // still owed; it was reported when it failed first
+    }
+    return readNow()
+  }
+
+  async function clearLatest(ours: TokenSet | undefined): Promise<TokenSet | undefined> {
+    end(ours?.sessionId ?? sessionId)
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const found = await readNow()
+      if (found.kind !== 'tokens') break
+      if (ours && !isSameSession(ours, found.tokens)) return ours
+      end(found.tokens.sessionId)
+      if (await replaceStored(found.tokens, undefined)) {
+        known = undefined
+        return found.tokens
+      }
+    }
+    await writeAll(undefined)
+    return ours
+  }
+
+  return {
+    read: () => (owed ? payAndRead(owed) : readNow()),
+    write: (tokens) => writeAll(tokens, true),
+    async replace(previous, next) {
+      const expected = known ?? previous
+      const isSignIn = owed?.isSignIn === true
+      remember(previous)
+      if (!expected || isSignIn) {
+        await writeAll(next, isSignIn)
+        return true
+      }
+      const written = await settle(() => replaceStored(expected, next))
+      if (written) known = next
+      return written
+    },
+    async clear(ours, latest) {
+      owed = undefined
+      const expected = known ?? ours
+      remember(ours)
+      if (!latest) {
+        if (expected) await settle(() => replaceStored(expected, undefined))
+        return ours
+      }
+      try {
+        return await clearLatest(ours)
+      } catch {
+        // it must go, whether it can be read or not
+        await writeAll(undefined)
+        return ours
+      }
+    },
+    isNews(found) {
+      if (owed?.isSignIn) return false
+      switch (found.kind) {
+        case 'tokens':
+          known = found.tokens
+          if (found.tokens.sessionId !== undefined && ended.includes(found.tokens.sessionId)) return false
+          return !replaced.some((tokens) => sameTokens(tokens, found.tokens))
+        case 'elsewhere':
+          sessionId = found.sessionId
+          return !ended.includes(found.sessionId)
+        default:
+          if (owed) return false
+          known = undefined
+          return true
+      }
+    },
+    refuse: () => end(sessionId),
+    forget() {
+      remember(known)
+      owed = undefined
+      sessionId = undefined
+    },
+    get sessionId() {
+      return sessionId
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { NotResentReason, ResponseFacts } from '../core/authorizer'
+import { markNotResent } from '../core/not-resent'
+import { type HeldResponse, holdResponse } from './held-response'
+
+/** A `Response` as the authorizer sees it, and as its caller may get it after all. */
+export class FetchResponseFacts implements ResponseFacts {
+  readonly #response: Response
+  #held: HeldResponse | undefined
+  #notResent: NotResentReason | undefined
+
+  constructor(response: Response) {
+    this.#response = response
+  }
+  get status(): number {
+    return this.#response.status
+  }
+  get url(): string {
+    return this.#response.url
+  }
+  header(name: string): string | null {
+    return this.#response.headers.get(name)
+  }
+  async text(): Promise<string | undefined> {
+    if (!isText(this.header('content-type') ?? '') || this.#held) return undefined
+    return holdResponse(this.#response.clone()).text()
+  }
+  release(): void {
+    this.#held ??= holdResponse(this.#response)
+  }
+  notResent(reason: NotResentReason): void {
+    this.#notResent = reason
+  }
+  handOut(): Response {
+    const response = this.#held?.restore() ?? this.#response
+    if (this.#notResent) markNotResent(response, this.#notResent)
+    return response
+  }
+  discard(): void {
+    this.#held?.discard()
+  }
+}
+
+const isText = (contentType: string): boolean =>
+  !/event-stream/i.test(contentType) &&
+  /^\s*text\/|[/+](json|xml|javascript|x-www-form-urlencoded|graphql)/i.test(contentType)

@@ -1,0 +1,182 @@
+import type { AuthFetch, AuthRequestInit } from '../core/auth-client'
+import type { Authenticate, Authorization, Authorizer, RequestFacts } from '../core/authorizer'
+import { isPromise, type MaybePromise } from '../core/maybe-promise'
+import type { ResolveUrl } from '../core/resolve-url'
+import { ConfigurationError } from '../errors/configuration-error'
+import { readHeader, withHeaders } from './fetch-headers'
+import { FetchResponseFacts } from './fetch-response-facts'
+import { followRedirects } from './redirects'
+
+type Fetch = typeof globalThis.fetch
+
+/**
+ * A `fetch` that sends with the session's token, over the `fetch` that `send` gives at each request.
+ * `resolve` makes relative URLs absolute, or says that it cannot. For a transport of your own, see docs/writing-a-transport.md.
+ */
+export function fetchWithAuth(auth: Authorizer, send: () => Fetch, resolve: ResolveUrl): AuthFetch {
+  const authFetch = (input: RequestInfo | URL, init?: AuthRequestInit): Promise<Response> => {
+    try {
+      const request = new FetchRequest(input, init, send(), resolve)
+      const authorization = auth.authorize(request)
+      return isPromise(authorization)
+        ? authorization.then((it) => start(auth, request, it))
+        : start(auth, request, authorization)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+  // what a runtime adds to its fetch (Bun: `preconnect`) is expected of one that takes its place
+  return Object.assign(authFetch, globalThis.fetch)
+}
+
+function start(auth: Authorizer, request: FetchRequest, authorization: Authorization | undefined): Promise<Response> {
+  if (!authorization) return request.sendUntouched()
+  return request.send(authorization).then((response) => answered(auth, request, authorization, response))
+}
+
+function answered(
+  auth: Authorizer,
+  request: FetchRequest,
+  sent: Authorization,
+  response: Response,
+): MaybePromise<Response> {
+  const facts = new FetchResponseFacts(response)
+  const next = auth.reauthorize(sent, request, facts)
+  if (isPromise(next)) return next.then((it) => continued(auth, request, facts, it))
+  return next ? continued(auth, request, facts, next) : facts.handOut()
+}
+
+function continued(
+  auth: Authorizer,
+  request: FetchRequest,
+  facts: FetchResponseFacts,
+  next: Authorization | undefined,
+): MaybePromise<Response> {
+  if (!next) return facts.handOut()
+  facts.discard()
+  return request.send(next).then((response) => answered(auth, request, next, response))
+}
+
+/** One call of `fetch`, as the authorizer sees it and as it can be sent more than once. */
+class FetchRequest implements RequestFacts {
+  readonly url: string
+  readonly authenticate: Authenticate | undefined
+  readonly #request: Request | undefined
+  readonly #init: RequestInit | undefined
+  readonly #fetch: Fetch
+
+  constructor(input: RequestInfo | URL, init: AuthRequestInit | undefined, fetch: Fetch, resolve: ResolveUrl) {
+    this.#fetch = fetch
+    this.#request = isRequest(input) ? input : undefined
+    this.url = isRequest(input) ? input.url : absolute(String(input), resolve)
+    if (init && 'authenticate' in init) {
+      const { authenticate, ...rest } = init
+      this.authenticate = authenticate
+      this.#init = rest
+    } else {
+      // a Request given as init has its members on its prototype, where spreading would lose them
+      this.#init = init instanceof Request ? initOf(init) : init
+    }
+  }
+  get method(): string {
+    return this.#init?.method ?? this.#request?.method ?? 'GET'
+  }
+  get signal(): AbortSignal | undefined {
+    return this.#init?.signal ?? this.#request?.signal
+  }
+  get resendable(): boolean {
+    return !isStream(this.#init?.body)
+  }
+  header(name: string): string | null | undefined {
+    const own = this.#init?.headers
+    return own ? readHeader(own, name) : this.#request?.headers.get(name)
+  }
+  sendUntouched(): Promise<Response> {
+    return this.#fetch(this.#request ?? this.url, this.#init)
+  }
+  send({ headers }: Authorization): Promise<Response> {
+    if (headers.length === 0) return this.#fetch(this.#target(), this.#init)
+    const init = { ...this.#init, headers: withHeaders(this.#init?.headers ?? this.#request?.headers, headers) }
+    const isStandard = headers.every(([name]) => name === 'authorization')
+    return isStandard ? this.#fetch(this.#target(), init) : this.#sendCustom(init, headers)
+  }
+  /** B2: a Request is sent as a clone while it may have to be sent again. */
+  #target(): Request | string {
+    if (!this.#request) return this.url
+    return this.#request.body && !this.#init?.body ? this.#request.clone() : this.#request
+  }
+  /** A5: `fetch` would take a header of another name along to wherever a redirect leads. */
+  async #sendCustom(init: RequestInit, headers: Authorization['headers']): Promise<Response> {
+    const redirect = init.redirect ?? this.#request?.redirect ?? 'follow'
+    if (redirect !== 'follow') return this.#fetch(this.#target(), init)
+    // a page cannot see where a redirect leads
+    if (typeof document !== 'undefined') return this.#fetch(this.#target(), { ...init, redirect: 'error' })
+    const first = await this.#fetch(this.#target(), { ...init, redirect: 'manual' })
+    if (first.type === 'opaqueredirect') throw new TypeError('fetch failed: unexpected redirect')
+    const { url, method } = this
+    const source = this.#request
+    const body = async (): Promise<BodyInit | null> => {
+      if (init.body != null) {
+        if (!this.resendable) throw new TypeError('fetch failed: a redirect of a stream body')
+        return init.body
+      }
+      return source?.body ? source.clone().arrayBuffer() : null
+    }
+    const { signal } = this
+    const hop = { url, method, headers: new Headers(init.headers), body }
+    return followRedirects(
+      first,
+      hop,
+      headers.map(([name]) => name),
+      (to, change) => this.#fetch(to, { ...init, ...(signal ? { signal } : {}), ...change }),
+    )
+  }
+}
+
+function absolute(url: string, resolve: ResolveUrl): string {
+  const joined = resolve(url)
+  if (joined !== undefined) return joined
+  throw new ConfigurationError(
+    `The relative URL ${JSON.stringify(url.replace(/[?#].*$/s, ''))} has nothing to be relative to: set the option baseUrl.`,
+  )
+}
+
+const isRequest = (input: RequestInfo | URL): input is Request => input instanceof Request
+
+const initOf = (request: Request): RequestInit => {
+  const {
+    method,
+    headers,
+    body,
+    signal,
+    credentials,
+    cache,
+    redirect,
+    referrer,
+    referrerPolicy,
+    integrity,
+    keepalive,
+    mode,
+  } = request
+  const rest: RequestInit = {
+    method,
+    headers,
+    signal,
+    credentials,
+    cache,
+    redirect,
+    referrer,
+    referrerPolicy,
+    integrity,
+    keepalive,
+    mode,
+  }
+  return body ? Object.assign(rest, { body, duplex: 'half' }) : rest
+}
+
+/** B3: what is gone once it was sent. */
+const isStream = (body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  ('getReader' in body || 'pipe' in body || Symbol.asyncIterator in body) &&
+  !(body instanceof Blob)

@@ -1,0 +1,15 @@
+import type { KnipConfig } from 'knip'
+import { subpaths } from './scripts/subpaths.mjs'
+
+const config: KnipConfig = {
+  entry: [...subpaths.values(), 'scripts/{test,demo,check,check-rooms,matrix}.mjs'],
+  project: ['src/**/*.{ts,tsx}', 'tests/**/*.{ts,tsx}', 'scripts/**/*.mjs'],
+  // an interface that a public one speaks of is named by its users
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  // installed where it is missing, see scripts/ensure-services.mjs
+  ignoreBinaries: ['apt-get'],
+  // other versions under an alias, see vitest.peers.config.ts
+  ignoreDependencies: ['axios-1.7', 'ky-2'],
+}
+
+export default config

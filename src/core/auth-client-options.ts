@@ -77,7 +77,7 @@ export type AuthClientOptions = RefreshOptions & {
    * When `keepFresh` looks again besides its own tick: subscribes `wake`, returns the unsubscribe function.
    * @defaultValue `visibilitychange`, `focus`, `online` and `pageshow`, where there is a page
    */
-  readonly wakeEvents?: (wake: () => void) => (() => void) | void
+  readonly wakeEvents?: (wake: () => void) => (() => void) | undefined
 
   /** Ends the tokens at the authorization server after a sign-out (RFC 7009). Best effort. */
   readonly revoke?: (context: RevokeContext) => MaybePromise<unknown>

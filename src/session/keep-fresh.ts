@@ -14,7 +14,7 @@ interface Parts {
   readonly flight: RefreshFlight
   readonly clock: Clock
   readonly report: (error: unknown) => void
-  readonly options: RefreshWindows & { readonly wakeEvents: (wake: () => void) => (() => void) | void }
+  readonly options: RefreshWindows & { readonly wakeEvents: (wake: () => void) => (() => void) | undefined }
 }
 
 /** E5: refreshes ahead of time without a request. Compares absolute time at every tick. Returns what stops it. */
@@ -35,7 +35,7 @@ export function keepFresh({ store, flight, clock, report, options }: Parts): () 
 
   store.watch(check)
   check()
-  let unsubscribe: (() => void) | void
+  let unsubscribe: (() => void) | undefined
   guard(() => {
     unsubscribe = options.wakeEvents(check)
   }, report)()

@@ -46,6 +46,8 @@ export function createRefreshExchange({
   options,
   foreign,
 }: ExchangeParts): RefreshExchange {
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
+
   return async ({ superseded, timeoutMs = options.refreshTimeoutMs, ...request }) => {
     const deadline = clock.monotonic() + timeoutMs
     const time = startTimer(timeoutMs)
@@ -81,7 +83,6 @@ export function createRefreshExchange({
     })
     return { signal: abort.signal, up, cancel }
   }
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
 }
 
 function timedOut(timeoutMs: number, late: Promise<RefreshOutcome>, attempts: number): UnavailableOutcome {

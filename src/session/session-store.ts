@@ -174,9 +174,10 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       gate.open(state.status === 'restoring' ? error : undefined)
     }
     const looked = look()
-    if (!isPromise(looked)) return done(looked)
-    reading = gate
-    void looked.then(done)
+    if (isPromise(looked)) {
+      reading = gate
+      void looked.then(done)
+    } else done(looked)
   }
 
   async function adopt(

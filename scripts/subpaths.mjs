@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './ensure-install.mjs'
 
@@ -8,9 +8,10 @@ import { root } from './ensure-install.mjs'
  * @type {ReadonlyMap<string, string>}
  */
 export const subpaths = new Map(
-  Object.entries(readJson('tsconfig.json').compilerOptions.paths)
-    .map(([path, [source]]) => /** @type {const} */ ([path, source.replace('./', '')]))
-    .filter(([, source]) => existsSync(join(root, source))),
+  Object.entries(readJson('tsconfig.json').compilerOptions.paths).map(([path, [source]]) => [
+    path,
+    source.replace('./', ''),
+  ]),
 )
 
 /**

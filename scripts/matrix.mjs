@@ -1,6 +1,8 @@
 // `npm run test:matrix`: the packed package under other runtimes and compilers, and the tests with the oldest peers it supports and
 // with the next major ones. Fetches them through npx: it needs the network, and is no part of CI.
 import { spawnSync } from 'node:child_process'
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ensureInstalled, root } from './ensure-install.mjs'
 import { packFixture } from './pack-fixture.mjs'
 
@@ -12,6 +14,8 @@ const moduleResolutions = ['node16', 'bundler']
 ensureInstalled()
 const fixture = packFixture()
 const folder = fixture.folder
+// the same source once more: as CommonJS
+copyFileSync(join(folder, 'consumer.mts'), join(folder, 'consumer.cts'))
 
 /** @type {[name: string, folder: string, command: readonly string[]][]} */
 const runs = [

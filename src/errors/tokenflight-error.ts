@@ -1,3 +1,5 @@
+import { readProperty } from './read-property'
+
 /** Stable names of what can go wrong. Compare these, never messages. docs/errors.md has a section for each. */
 export type TokenflightErrorCode =
   | 'AUTH_CONFIGURATION'
@@ -34,11 +36,11 @@ export abstract class TokenflightError extends Error {
   /** Is the same call worth making again, without the user doing anything? */
   readonly retryable: boolean = false
   /** The HTTP status the authorization server answered with, where it did. */
-  readonly status?: number
+  declare readonly status?: number
   /** The `error` of an OAuth error response (RFC 6749 §5.2), where there was one. */
-  readonly oauthError?: string
+  declare readonly oauthError?: string
   /** How long to wait before it is worth trying again (ms), where that is known. */
-  readonly retryAfterMs?: number
+  declare readonly retryAfterMs?: number
 
   constructor(message: string, { cause, status, oauthError, retryAfterMs }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause })
@@ -50,5 +52,4 @@ export abstract class TokenflightError extends Error {
 }
 
 /** Is this value itself an error of this library? To look through wrappers as well, use {@link isTokenflightError}. */
-export const isBranded = (value: unknown): value is TokenflightError =>
-  typeof value === 'object' && value !== null && brand in value
+export const isBranded = (value: unknown): value is TokenflightError => readProperty(value, brand) === true

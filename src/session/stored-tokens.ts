@@ -65,11 +65,14 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
 
   /** F4: what fails is owed until the next look. */
   async function settle<T>(run: () => MaybePromise<T>, isSignIn = false): Promise<T> {
-    const write = { isSignIn, run }
-    owed = write
-    const result = await run()
-    if (owed === write) owed = undefined
-    return result
+    try {
+      const result = await run()
+      owed = undefined
+      return result
+    } catch (error) {
+      owed = { isSignIn, run }
+      throw error
+    }
   }
   async function writeAll(tokens: TokenSet | undefined, isSignIn = false): Promise<void> {
     await settle(() => calls(() => storage.write(tokens)), isSignIn)
@@ -78,9 +81,11 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
 
   async function payAndRead(write: OwedWrite): Promise<StoredSession> {
     try {
+      // not owed while it is being tried: storages may call back for own writes
+      owed = undefined
       await write.run()
-      if (owed === write) owed = undefined
     } catch {
+      owed ??= write
       // still owed; it was reported when it failed first
     }
     return readNow()

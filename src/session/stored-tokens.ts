@@ -85,8 +85,8 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
       owed = undefined
       await write.run()
     } catch {
+      // it was reported when it failed first
       owed ??= write
-      // still owed; it was reported when it failed first
     }
     return readNow()
   }

@@ -6,6 +6,7 @@ import { RefreshUnavailableError } from '../errors/refresh-unavailable-error'
 import type { TokenflightError } from '../errors/tokenflight-error'
 import type { Defer } from './announcer'
 import { type CommitParts, createCommit, type Landing } from './commit'
+import type { Flight } from './flight'
 import { createGate, type Gate } from './gate'
 import { type RefreshExchange, timeUpError } from './refresh-exchange'
 import { acquireLock, type FlightLock } from './refresh-lock'
@@ -21,22 +22,6 @@ export interface RefreshFlight {
   blocking(tokens: TokenSet): Gate | undefined
   /** F10: was this token asked for with the claims that are needed? */
   satisfies(tokens: TokenSet, need: TokenNeed): boolean
-}
-
-/** One refresh under way. */
-export interface Flight {
-  readonly id: number
-  readonly epoch: number
-  readonly need: TokenNeed
-  readonly trigger: RefreshTrigger
-  readonly gate: Gate
-  /** The tokens there were when it began. */
-  readonly from: TokenSet | undefined
-  readonly startedAt: number
-  /** What a resource server refused: nobody goes out with it. */
-  refused: string | undefined
-  /** How often the refresher was asked. */
-  attempts: number
 }
 
 interface Parts extends CommitParts {

@@ -1,0 +1,19 @@
+import type { RefreshTrigger } from '../core/refresher'
+import type { TokenNeed, TokenSet } from '../core/token-set'
+import type { Gate } from './gate'
+
+/** One refresh under way. */
+export interface Flight {
+  readonly id: number
+  readonly epoch: number
+  readonly need: TokenNeed
+  readonly trigger: RefreshTrigger
+  readonly gate: Gate
+  /** The tokens there were when it began. */
+  readonly from: TokenSet | undefined
+  readonly startedAt: number
+  /** What a resource server refused: nobody goes out with it. */
+  refused: string | undefined
+  /** How often the refresher was asked. */
+  attempts: number
+}

@@ -4,24 +4,29 @@ import type { Authorization } from '../core/authorizer'
 export function readHeader(headers: HeadersInit | undefined, name: string): string | null | undefined {
   if (!headers) return undefined
   if (headers instanceof Headers) return headers.get(name)
-  for (const [key, value] of entriesOf(headers)) if (isSame(key, name)) return value
+  if (Symbol.iterator in headers) return new Headers(headers).get(name)
+  // no entries, no copies: this is asked of every request
+  for (const key in headers) if (isSame(key, name)) return headers[key]
   return undefined
 }
 
-/** The same headers in the same form, with the authorization's own instead of any of the same name. */
+/** The same headers, with the authorization's own instead of any of the same name. */
 export function withHeaders(own: HeadersInit | undefined, added: Authorization['headers']): HeadersInit {
-  if (!own) return Object.fromEntries(added)
-  if (own instanceof Headers) {
+  if (own && Symbol.iterator in own) {
     const copy = new Headers(own)
     for (const [name, value] of added) copy.set(name, value)
     return copy
   }
-  const kept = entriesOf(own).filter(([key]) => !added.some(([name]) => isSame(key, name)))
-  const all: [string, string][] = [...kept, ...added.map(([name, value]): [string, string] => [name, value])]
-  return Symbol.iterator in own ? all : Object.fromEntries(all)
+  let merged: Record<string, string> = own ?? {}
+  for (const [name, value] of added) {
+    // a header of the same name stands there only where it is ours already (A3)
+    const others = readHeader(merged, name) === undefined ? merged : without(merged, name)
+    merged = { ...others, [name]: value }
+  }
+  return merged
 }
 
-const entriesOf = (headers: Exclude<HeadersInit, Headers>): [string, string][] =>
-  Symbol.iterator in headers ? [...headers].map(([key = '', value = '']) => [key, value]) : Object.entries(headers)
+const without = (headers: Record<string, string>, name: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([key]) => !isSame(key, name)))
 
 const isSame = (key: string, name: string): boolean => key.length === name.length && key.toLowerCase() === name

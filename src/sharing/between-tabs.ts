@@ -5,7 +5,7 @@ import { requestLock, visibleAfterMs, webLock } from './web-lock'
 
 /** How the tabs of an origin take turns at what they share, and hear of it. */
 export interface BetweenTabs extends Required<Pick<TokenStorage, 'lock' | 'subscribe'>> {
-  /** Runs `task` while no other tab is in one. `true` from it: it has written, and the others are told. */
+  /** Runs `task` while no other tab is in one. `true` from it: it has written, and the others are told. On a server it is not run. */
   exclusively(task: () => boolean): Promise<boolean>
 }
 
@@ -21,6 +21,7 @@ export function betweenTabs(key: string): BetweenTabs {
 
   return {
     async exclusively(task) {
+      if (!isPage()) return false
       const free = await requestLock(`${name}:write`, AbortSignal.timeout(patienceMs)).catch(() => undefined)
       const before = writes
       try {

@@ -2,7 +2,7 @@
 export interface StorageItem {
   /** `null` without one, and on a server. */
   read(): string | null
-  /** `null` removes it. */
+  /** `null` removes it. On a server it throws, unless there is nothing to keep. */
   put(text: string | null): void
 }
 
@@ -16,7 +16,7 @@ export const storageItem = (area: 'localStorage' | 'sessionStorage', key: string
     if (isPage()) {
       if (text === null) globalThis[area].removeItem(key)
       else globalThis[area].setItem(key, text)
-    } else if (text !== null) {
+    } else if (text) {
       throw new Error(`no ${area} here: on a server use cookieStorage or memoryStorage`)
     }
   },

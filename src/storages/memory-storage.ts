@@ -1,5 +1,6 @@
 import { sameTokens, type TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
+import { localChannel } from '../sharing/local-channel'
 import { localLock } from '../sharing/local-lock'
 
 /**
@@ -8,12 +9,12 @@ import { localLock } from '../sharing/local-lock'
  * @param initial what is stored at the start
  */
 export function memoryStorage(initial?: TokenSet): TokenStorage {
+  const { notify, subscribe } = localChannel()
   let stored = initial
-  const listeners = new Set<() => void>()
 
   function write(tokens: TokenSet | undefined): void {
     stored = tokens
-    for (const listener of [...listeners]) listener()
+    notify()
   }
   return {
     pageOnly: true,
@@ -25,11 +26,6 @@ export function memoryStorage(initial?: TokenSet): TokenStorage {
       return true
     },
     lock: localLock(),
-    subscribe(onChange) {
-      // two subscribers may bring the same function
-      const listener = (): void => onChange()
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    subscribe,
   }
 }

@@ -1,0 +1,94 @@
+import { mkdirSync, watch } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { StorageError } from '../errors/storage-error'
+import { hasCode } from './has-code'
+
+/** A file that only its owner can read and write, and that is written whole or not at all. */
+export interface PrivateFile {
+  /**
+   * `undefined` without one, and for more than 1 MB.
+   * @throws StorageError `AUTH_STORAGE` when others can read the file or write the directory
+   */
+  read(): Promise<string | undefined>
+  /**
+   * One caller at a time. Makes the directory too, for its owner alone; `undefined` removes the file. After it, a crash of the machine
+   * loses nothing.
+   * @throws StorageError `AUTH_STORAGE` when others can write the directory
+   */
+  put(text: string | undefined): Promise<void>
+  /** Calls back after every `put` by anyone. Keeps no process alive. */
+  watch(onChange: () => void): () => void
+}
+
+const maxBytes = 1_048_576
+const ofDirectory = { recursive: true, mode: 0o700 } as const
+/** Windows has no such modes, and cannot sync a directory. */
+const isPosix = process.platform !== 'win32'
+
+/** @param path absolute */
+export function privateFile(path: string): PrivateFile {
+  const directory = dirname(path)
+  // always the same: what a crash leaves behind is cleared away by the next write
+  const draft = `${path}.draft`
+
+  async function checkDirectory(): Promise<void> {
+    const { mode } = await stat(directory)
+    if (isPosix && mode & 0o022) throw new StorageError(`others can write ${directory}: chmod 700 "${directory}"`)
+  }
+  return {
+    async read() {
+      const found = await unlessMissing(stat(path))
+      if (found === undefined) return undefined
+      if (!found.isFile()) throw new StorageError(`${path} is not a file`)
+      if (isPosix && found.mode & 0o077) throw new StorageError(`others can read ${path}: chmod 600 "${path}"`)
+      await checkDirectory()
+      return found.size > maxBytes ? undefined : unlessMissing(readFile(path, 'utf8'))
+    },
+    async put(text) {
+      await mkdir(directory, ofDirectory)
+      await checkDirectory()
+      await rm(draft, { force: true })
+      if (text === undefined) {
+        await rm(path, { force: true })
+      } else {
+        await writeWhole(draft, text)
+        await rename(draft, path)
+      }
+      if (isPosix) await sync(directory)
+    },
+    watch(onChange) {
+      mkdirSync(directory, ofDirectory)
+      const watcher = watch(directory, { persistent: false }, (_, name) => {
+        if (name === null || name === basename(path)) onChange()
+      })
+      // the directory is gone: reading says so
+      watcher.on('error', onChange)
+      return () => watcher.close()
+    },
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function sync(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path'
+import type { TokenStorage } from '../core/token-storage'
+import { fileLock } from '../sharing/file-lock'
+import { privateFile } from '../sharing/private-file'
+import { decode, encode, holds } from './envelope'
+
+export interface FileStorageOptions {
+  /** The file; relative to the working directory of this call. Its lock is kept in a directory beside it, `path.lock`. */
+  readonly path: string
+}
+
+/** A write takes milliseconds: a process that is in one for so long (ms) is stopped. */
+const patienceMs = 5_000
+
+/**
+ * Keeps the token set in a file that only its owner can read: for scripts and command-line tools of one user on one machine. All
+ * processes that name the same file share the session, its lock and its changes. Directories that are missing are made.
+ *
+ * Its calls reject with a `StorageError` (`AUTH_STORAGE`) when others can read the file or write its directory.
+ */
+export function fileStorage({ path }: FileStorageOptions): TokenStorage {
+  const absolute = resolve(path)
+  const file = privateFile(absolute)
+  const locks = `${absolute}.lock`
+  const refresh = fileLock(locks, 'refresh')
+  const fallback = fileLock(locks, 'fallback')
+  const writing = fileLock(locks, 'write')
+
+  /** One process after the other, so that nobody writes between a `replace`'s look and its write. */
+  async function exclusively<T>(task: () => Promise<T>): Promise<T> {
+    const turn = await writing(AbortSignal.timeout(patienceMs))
+    try {
+      return await task()
+    } finally {
+      await turn.release()
+    }
+  }
+  return {
+    read: async () => decode(await file.read()),
+    write: (tokens) => exclusively(() => file.put(tokens && encode(tokens))),
+    replace: (expected, next) =>
+      exclusively(async () => {
+        if (!holds(await file.read(), expected)) return false
+        await file.put(next && encode(next))
+        return true
+      }),
+    lock: (signal, name) => (name === 'fallback' ? fallback : refresh)(signal),
+    subscribe: file.watch,
+  }
+}

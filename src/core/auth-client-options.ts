@@ -23,7 +23,7 @@ type RefreshOptions =
       /** How a refresh is spoken. Without it a refused token ends the session at once. */
       readonly refresh?: Refresher
       /** @defaultValue `false` */
-      readonly refreshWithoutToken?: false
+      readonly refreshWithoutToken?: false | undefined
     }
   | {
       readonly refresh: TokenlessRefresher

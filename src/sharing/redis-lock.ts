@@ -56,11 +56,9 @@ export function redisLock({ client, keys, lockMs, onRelease }: RedisLockOptions)
         const asked = take()
         const answer = await waiting.unlessAborted(asked).catch((error: unknown) => {
           // Nobody waits for the answer any more, and it may have given us the lock all the same.
-          asked
-            .then(
-              () => release(),
-              () => release(),
-            )
+          void asked
+            .catch(() => {})
+            .then(() => release())
             .catch(() => {})
           throw error
         })

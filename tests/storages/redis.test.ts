@@ -1,5 +1,5 @@
 import { createClient, createCluster } from 'redis'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HeldLock, TokenStorage } from '../../src/core/token-storage'
 import { type RedisClient, redisChanges, redisStorage } from '../../src/storages/redis'
 import { tokenStorageContract } from '../../src/testing/storage-contract'
@@ -27,15 +27,22 @@ async function connect(options: Parameters<typeof createClient>[0] = {}) {
 }
 type Client = Awaited<ReturnType<typeof connect>>
 
-/** A client that notes what is asked of it. */
-function counting(client: Client): { client: RedisClient; scripts: string[] } {
+/** A client that notes what is asked of it. `asked`: once it has been answered for the first time. */
+function counting(client: Client): { client: RedisClient; scripts: string[]; asked: Promise<void> } {
   const scripts: string[] = []
+  let first = (): void => {}
+  const asked = new Promise<void>((resolve) => {
+    first = resolve
+  })
   return {
     scripts,
+    asked,
     client: {
-      eval: (script, options) => {
+      async eval(script, options) {
         scripts.push(script)
-        return client.eval(script, options)
+        const reply = await client.eval(script, options)
+        first()
+        return reply
       },
       duplicate: () => client.duplicate(),
     },
@@ -51,6 +58,7 @@ beforeAll(async () => {
   server = await startRedis()
 })
 afterEach(async () => {
+  vi.useRealTimers()
   for (const end of endings.splice(0)) await end()
 })
 afterAll(() => server.stop())
@@ -123,7 +131,7 @@ describe('what is in Redis', () => {
     const key = freshKey()
     const storage = redisStorage(client, { key, ttlMs })
     await storage.write(tokens(1))
-    await client.pExpire(`tokenflight:{${key}}:tokens`, 5)
+    await client.pExpire(`tokenflight:{${key}}:tokens`, 5_000)
     await storage.replace?.(tokens(1), tokens(2))
     expect(await client.pTTL(`tokenflight:{${key}}:tokens`)).toBeGreaterThan(ttlMs / 2)
   })
@@ -181,40 +189,35 @@ describe('lock', () => {
     expect(await quick.read()).toEqual(tokens(2))
   })
 
-  it('a release wakes who waits, without its asking in between', async () => {
+  it('a release wakes who waits, who does not ask in between', async () => {
     const [one, two] = await Promise.all([connect(), connect()])
     const key = freshKey()
-    const waiter = counting(two)
-    const [holding, waiting] = [redisStorage(one, { key, ttlMs }), redisStorage(waiter.client, { key, ttlMs })]
-    const live = new Promise<void>((resolve) => {
-      endings.push(waiting.subscribe?.(resolve) ?? (() => {}))
+    const { client, scripts, asked } = counting(two)
+    const [holding, waiting] = [redisStorage(one, { key, ttlMs }), redisStorage(client, { key, ttlMs })]
+    await new Promise<void>((live) => {
+      endings.push(waiting.subscribe?.(live) ?? (() => {}))
     })
-    await live
     const held = await lock(holding)
-    const asked = new Promise<void>((resolve) => {
-      waiter.scripts.push = (...items) => {
-        resolve()
-        return Array.prototype.push.apply(waiter.scripts, items)
-      }
-    })
+    // no pause ends by itself
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const next = lock(waiting)
     await asked
     await held.release()
     await (await next).release()
-    expect(waiter.scripts.length).toBeLessThanOrEqual(4)
+    expect(scripts).toHaveLength(3)
   })
 
   it('H3: who gave up while Redis did not answer leaves no lock behind', async () => {
     const [stalled, client] = await Promise.all([connect(), connect()])
     const key = freshKey()
     let answer = (): void => {}
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve
+    })
     const late: RedisClient = {
       async eval(script, options) {
         const reply = await stalled.eval(script, options)
-        if (script.includes('NX'))
-          await new Promise<void>((resolve) => {
-            answer = resolve
-          })
+        await answered
         return reply
       },
       duplicate: () => stalled.duplicate(),
@@ -325,10 +328,12 @@ describe('change notices', () => {
   })
 
   it('H4: come back when the client has given up its connection', async () => {
-    // idle for this long, and its default reconnectStrategy gives up
-    const [client, other] = await Promise.all([connect({ socket: { socketTimeout: 50 } }), connect()])
+    const client = await connect()
+    const other = await connect()
+    // it is idle for that long, and then the default reconnectStrategy says no
+    const changes = redisChanges({ duplicate: () => createClient({ url: server.url, socket: { socketTimeout: 500 } }) })
     const key = freshKey()
-    const storage = redisStorage(client, { key, ttlMs })
+    const storage = redisStorage(client, { key, ttlMs, changes })
     let noticed = (): void => {}
     const next = () =>
       new Promise<void>((resolve) => {

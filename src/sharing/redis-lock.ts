@@ -8,7 +8,7 @@ export interface RedisLockOptions {
   /** Nobody holds it for longer (ms): Redis takes it back from a holder that crashed or is frozen. */
   readonly lockMs: number
   /** Calls back when a lock of this session may have been released; returns the function that ends it. Without it: polling alone. */
-  onRelease(wake: () => void): () => void
+  onRelease?(wake: () => void): () => void
 }
 
 /** What a released lock says on the session's channel. */
@@ -35,7 +35,12 @@ return 1`
  * A lock with an owner and an expiry. Who waits asks again when a release is told, when the holder's time is up, and else after a
  * pause that grows to half a second, with jitter.
  */
-export function redisLock({ client, keys, lockMs, onRelease }: RedisLockOptions): NonNullable<TokenStorage['lock']> {
+export function redisLock({
+  client,
+  keys,
+  lockMs,
+  onRelease = nothingTold,
+}: RedisLockOptions): NonNullable<TokenStorage['lock']> {
   return async (signal, lockName) => {
     signal.throwIfAborted()
     const owner = globalThis.crypto.randomUUID()
@@ -71,6 +76,8 @@ export function redisLock({ client, keys, lockMs, onRelease }: RedisLockOptions)
   }
 }
 
+const nothingTold = () => () => {}
+
 type Answer =
   | { readonly taken: true; readonly left: { readonly unavailableUntil?: number } }
   | { readonly taken: false; readonly expiresInMs: number }
@@ -89,7 +96,7 @@ interface Waiting {
   end(): void
 }
 
-function waitForRelease(onRelease: RedisLockOptions['onRelease'], signal: AbortSignal): Waiting {
+function waitForRelease(onRelease: NonNullable<RedisLockOptions['onRelease']>, signal: AbortSignal): Waiting {
   let released = false
   let wake = (): void => {}
   let abort = (_reason: unknown): void => {}

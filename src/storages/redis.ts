@@ -6,10 +6,11 @@ import type { RedisClient } from '../sharing/redis-client'
 import { redisKeys } from '../sharing/redis-keys'
 import { redisLock, releasedMessage } from '../sharing/redis-lock'
 import { decode, encode } from './envelope'
-import { type Sealing, type Secret, sealing } from './sealing'
+import { type Secret, sealing, unsealed } from './sealing'
 
 export { type RedisChanges, redisChanges } from '../sharing/redis-changes'
 export type { RedisClient, RedisSubscriber } from '../sharing/redis-client'
+export { type RedisGraceStoreOptions, redisGraceStore } from './redis-grace-store'
 export type { Secret } from './sealing'
 
 export interface RedisStorageOptions {
@@ -116,8 +117,6 @@ async function fingerprint({ accessToken, refreshToken }: TokenSet): Promise<str
   const bytes = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', text))
   return btoa(String.fromCharCode(...bytes))
 }
-
-const unsealed: Sealing = { seal: async (text) => text, unseal: async (text) => text }
 
 function check(holds: boolean, problem: string): void {
   if (!holds) throw new ConfigurationError(`redisStorage: ${problem}.`)

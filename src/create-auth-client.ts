@@ -1,5 +1,5 @@
 import type { AuthClient } from './core/auth-client'
-import type { AuthClientOptions } from './core/auth-client-options'
+import type { AnyAuthClientOptions, AuthClientOptions, TokenlessAuthClientOptions } from './core/auth-client-options'
 import { checkOptions } from './core/check-options'
 import type { TokenlessRefresher } from './core/refresher'
 import { ConfigurationError } from './errors/configuration-error'
@@ -41,7 +41,9 @@ const defaults = {
  *
  * @throws ConfigurationError `AUTH_CONFIGURATION` names the option that cannot work, and the fix
  */
-export function createAuthClient(given: AuthClientOptions = {}): AuthClient {
+export function createAuthClient(options?: AuthClientOptions): AuthClient
+export function createAuthClient(options: TokenlessAuthClientOptions): AuthClient
+export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   checkOptions(given)
   const options = { ...defaults, ...withoutUndefined(given), header: (given.header ?? 'authorization').toLowerCase() }
   const { clock = systemClock, storage = memoryStorage() } = options
@@ -138,14 +140,14 @@ export function createAuthClient(given: AuthClientOptions = {}): AuthClient {
 }
 
 /** An option that is there but undefined counts as left out, also without `exactOptionalPropertyTypes`. */
-function withoutUndefined(options: AuthClientOptions): AuthClientOptions {
+function withoutUndefined(options: AnyAuthClientOptions): AnyAuthClientOptions {
   const copy = { ...options }
   for (const name of Object.keys(copy)) if (Reflect.get(copy, name) === undefined) Reflect.deleteProperty(copy, name)
   return copy
 }
 
 /** Both kinds of refreshers as one: the session refreshes without a refresh token only where the option says so. */
-function tokenless(options: AuthClientOptions): TokenlessRefresher | undefined {
+function tokenless(options: AnyAuthClientOptions): TokenlessRefresher | undefined {
   if (options.refreshWithoutToken) return options.refresh
   const { refresh } = options
   if (!refresh) return undefined

@@ -1,5 +1,5 @@
 export type { AuthClient, AuthFetch, AuthRequestInit, GetAccessTokenOptions, SignOutResult } from './core/auth-client'
-export type { AuthClientOptions, RevokeContext } from './core/auth-client-options'
+export type { AuthClientOptions, RevokeContext, TokenlessAuthClientOptions } from './core/auth-client-options'
 export type {
   AuthEventName,
   AuthEvents,

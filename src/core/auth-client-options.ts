@@ -17,22 +17,8 @@ export interface RevokeContext {
   readonly signal: AbortSignal
 }
 
-/** What the refresh is made with. */
-type RefreshOptions =
-  | {
-      /** How a refresh is spoken. Without it a refused token ends the session at once. */
-      readonly refresh?: Refresher
-      /** @defaultValue `false` */
-      readonly refreshWithoutToken?: false | undefined
-    }
-  | {
-      readonly refresh: TokenlessRefresher
-      /** The refresh works by an HttpOnly cookie: there is no refresh token in reach. In a browser the storage must be shared by the tabs. */
-      readonly refreshWithoutToken: true
-    }
-
-/** All options of `createAuthClient`. Durations are in ms. */
-export type AuthClientOptions = RefreshOptions & {
+/** Options that every client has. Durations are in ms. */
+interface CommonOptions {
   /** What relative URLs are appended to; its origin gets the token. In a browser relative to the page. @defaultValue the page's own origin */
   readonly baseUrl?: string | URL
   /** Further origins that get the token: exact ones, or a predicate that counts only if it returns exactly `true`. */
@@ -96,3 +82,21 @@ export type AuthClientOptions = RefreshOptions & {
    */
   readonly onError?: (error: unknown) => void
 }
+
+/** All options of `createAuthClient`. Durations are in ms. */
+export interface AuthClientOptions extends CommonOptions {
+  /** How a refresh is spoken. Without it a refused token ends the session at once. */
+  readonly refresh?: Refresher
+  /** @defaultValue `false` */
+  readonly refreshWithoutToken?: false
+}
+
+/** All options of a client whose refresh works by an HttpOnly cookie: there is no refresh token in reach. */
+export interface TokenlessAuthClientOptions extends CommonOptions {
+  /** How a refresh is spoken; tokens may be missing in its context. */
+  readonly refresh: TokenlessRefresher
+  /** In a browser the storage must be shared by the tabs, since the cookie is: `tabStorage` of `tokenflight/web-storage`. */
+  readonly refreshWithoutToken: true
+}
+
+export type AnyAuthClientOptions = AuthClientOptions | TokenlessAuthClientOptions

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error'
-import type { AuthClientOptions } from './auth-client-options'
+import type { AnyAuthClientOptions } from './auth-client-options'
 
 /** The longest delay a timer can have; above it, it fires at once (ms). */
 const maxTimerMs = 2 ** 31 - 1
@@ -19,7 +19,7 @@ const isDuration = a(
 const hasMethods = (value: unknown, ...names: string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
 
-const checks: { readonly [Name in keyof Required<AuthClientOptions>]: Check } = {
+const checks: { readonly [Name in keyof AnyAuthClientOptions]: Check } = {
   baseUrl: a(
     'a URL, for example https://api.example.com',
     (value) => typeof value === 'string' || value instanceof URL,
@@ -71,7 +71,7 @@ const checks: { readonly [Name in keyof Required<AuthClientOptions>]: Check } = 
 }
 
 /** @throws ConfigurationError `AUTH_CONFIGURATION` names the option that cannot work, and what it has to be */
-export function checkOptions(options: AuthClientOptions): void {
+export function checkOptions(options: AnyAuthClientOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigurationError('createAuthClient takes an object of options, for example { baseUrl, refresh }.')
   }

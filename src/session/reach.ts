@@ -1,4 +1,4 @@
-import type { AuthClientOptions } from '../core/auth-client-options'
+import type { AnyAuthClientOptions } from '../core/auth-client-options'
 import { joinUrl } from '../core/join-url'
 import { createOriginPolicy, type OriginPolicy } from '../core/origins'
 import type { ResolveUrl } from '../core/resolve-url'
@@ -12,7 +12,7 @@ export interface Reach {
 }
 
 /** @throws ConfigurationError `AUTH_CONFIGURATION` for a baseUrl or an origin that cannot be one */
-export function createReach(options: AuthClientOptions, report: (error: unknown) => void): Reach {
+export function createReach(options: AnyAuthClientOptions, report: (error: unknown) => void): Reach {
   const page = pageUrl()
   const baseUrl = baseUrlOf(options.baseUrl, page)
   const { allowedOrigins, dangerouslyAllowInsecureHttp = false } = options

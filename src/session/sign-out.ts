@@ -1,5 +1,5 @@
 import type { SignOutResult } from '../core/auth-client'
-import type { AuthClientOptions } from '../core/auth-client-options'
+import type { AnyAuthClientOptions } from '../core/auth-client-options'
 import type { Clock } from '../core/clock'
 import type { TokenSet } from '../core/token-set'
 import type { SessionStore } from './session-store'
@@ -8,7 +8,7 @@ interface Parts {
   readonly store: SessionStore
   readonly clock: Clock
   readonly fetch: typeof globalThis.fetch
-  readonly options: Pick<AuthClientOptions, 'revoke' | 'endSessionUrl'> & { readonly refreshTimeoutMs: number }
+  readonly options: Pick<AnyAuthClientOptions, 'revoke' | 'endSessionUrl'> & { readonly refreshTimeoutMs: number }
   /** Reduces what was thrown to what may be shown. */
   readonly foreign: (error: unknown) => unknown
 }

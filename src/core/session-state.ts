@@ -67,7 +67,8 @@ function stored(state: SessionState, found: StoredSession, tokenless: boolean): 
     }
     case 'elsewhere':
       if (status === 'signedIn') {
-        return state.tokens.sessionId === found.sessionId ? state : { status: 'restoring', epoch: epoch + 1 }
+        if ((state.tokens.sessionId ?? found.sessionId) === found.sessionId) return state
+        return tokenless ? { status: 'restoring', epoch: epoch + 1 } : signedOut(epoch + 1, 'replaced')
       }
       if (status === 'restoring') return tokenless ? state : signedOut(epoch)
       return tokenless ? { status: 'restoring', epoch: epoch + 1 } : state

@@ -157,6 +157,10 @@ describe('parseChallenges', () => {
     }
   })
 
+  it('R8: survives a header beyond all bounds', () => {
+    expect(parseChallenges(`Bearer error="x", realm="${'a'.repeat(20_000_000)}"`)[0]?.params.get('error')).toBe('x')
+  })
+
   it('R8: survives any header', () => {
     const soup = fc.array(
       fc.constantFrom('Bearer', ' ', ',', '=', '"', '\\', 'error', 'x', ';', '\t', 'é', '\n', 'a=='),

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { freshness } from '../../src/core/freshness'
+import { expiringAt, freshness } from '../../src/core/freshness'
 
 const windows = { refreshAheadMs: 60_000, minValidityMs: 5_000 }
 const issuedAt = 1_700_000_000_000
@@ -61,5 +62,23 @@ describe('freshness', () => {
     expect(freshness({ accessToken: 'a', expiresAt: issuedAt + hour, issuedAt }, issuedAt - hour, windows)).toBe(
       'fresh',
     )
+  })
+})
+
+describe('expiringAt', () => {
+  it('E5: is the last instant at which a token is fresh', () => {
+    const durations = fc.record({ refreshAheadMs: fc.integer({ min: 1, max: hour }), minValidityMs: fc.nat(hour) })
+    fc.assert(
+      fc.property(durations, fc.integer({ min: 40, max: 2 * hour }), fc.boolean(), (windows, lifetime, known) => {
+        const token = { accessToken: 'a', expiresAt: issuedAt + lifetime, ...(known && { issuedAt }) }
+        const at = expiringAt(token, windows) ?? Number.NaN
+        expect(freshness(token, at, windows)).toBe('fresh')
+        expect(freshness(token, at + 1, windows)).not.toBe('fresh')
+      }),
+    )
+  })
+
+  it('E5: is not known where the expiry is not', () => {
+    expect(expiringAt({ accessToken: 'a', issuedAt }, windows)).toBeUndefined()
   })
 })

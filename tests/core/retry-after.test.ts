@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parseRetryAfter } from '../../src/core/retry-after'
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 0)
@@ -28,6 +28,15 @@ describe('parseRetryAfter', () => {
     ['Sun, 99 Foo 1994 08:49:37 GMT', undefined],
   ])('F5: %s is %s ms away', (value, ms) => {
     expect(parseRetryAfter(value, now)).toBe(ms)
+  })
+
+  it('F5: a date without a zone is UTC, wherever we are', () => {
+    vi.stubEnv('TZ', 'America/New_York')
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+    })
+    expect(new Date(now).getHours()).toBe(3)
+    expect(parseRetryAfter('Sun Nov  6 08:49:37 1994', now)).toBe(37_000)
   })
 
   it('F5: is finite and never negative', () => {

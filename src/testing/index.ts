@@ -12,6 +12,7 @@ export type { RefusalReason, ReusePolicy } from './authorization-server/token-fa
 export { ConnectionResetError } from './connection-reset-error'
 export { ContractBrokenError } from './contract-broken-error'
 export type { ContractCase } from './contract-case'
+export { type FakeAuthClient, type FakeAuthClientOptions, type FakeSession, fakeAuthClient } from './fake-auth-client'
 export {
   type FakeAuthorizationServer,
   type FakeAuthorizationServerOptions,

@@ -74,9 +74,7 @@ function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
 }
 
 async function send(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value)
-  const cookies = response.headers.getSetCookie()
-  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
+  for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
   outgoing.statusCode = response.status
   if (response.statusText !== '') outgoing.statusMessage = response.statusText
   if (response.body === null || incoming.method === 'HEAD') {
@@ -91,22 +89,9 @@ async function send(response: Response, incoming: IncomingMessage, outgoing: Ser
   const slow = setTimeout(() => outgoing.flushHeaders())
   const first = await reader.read().finally(() => clearTimeout(slow))
   for (let chunk = first; !chunk.done; chunk = await reader.read()) {
-    if (!outgoing.write(chunk.value)) await writable(outgoing)
+    // no 'drain' comes when the client has gone: the stream was given up then, and nobody waits for this
+    if (!outgoing.write(chunk.value)) await new Promise((resolve) => outgoing.once('drain', resolve))
   }
   outgoing.off('close', stop)
   outgoing.end()
-}
-
-/** Resolves when there is room again, or nobody to write to. */
-function writable(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (outgoing.destroyed) return resolve()
-    const go = (): void => {
-      outgoing.off('drain', go)
-      outgoing.off('close', go)
-      resolve()
-    }
-    outgoing.on('drain', go)
-    outgoing.on('close', go)
-  })
 }

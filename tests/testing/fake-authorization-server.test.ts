@@ -270,6 +270,14 @@ describe('commands', () => {
     expect((await api('fake-access-1-2')).status).toBe(200)
   })
 
+  it('leaves a token that expired before its own date', async () => {
+    const { server, api, clock } = setUp()
+    const { access_token: accessToken } = server.signIn()
+    await clock.advance(120_000)
+    server.expireAccessTokens()
+    expect((await api(accessToken)).headers.get('www-authenticate')).toContain("expired at '01/01/2026 00:01:00'")
+  })
+
   it('refuses what was issued until now, of everybody or of one user', async () => {
     const { server, api, refresh } = setUp()
     const [mine, yours] = [server.signIn('me'), server.signIn('you')]

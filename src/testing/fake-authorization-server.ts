@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock'
 import type { TokenResponse } from '../core/token-set'
+import { systemClock } from '../session/system-clock'
 import type { ChallengeStyle } from './authorization-server/challenge'
 import { createCors } from './authorization-server/cors'
 import { createEndpoint } from './authorization-server/endpoint'
@@ -7,9 +8,9 @@ import { createExchangeLog } from './authorization-server/exchange-log'
 import { createFaultQueue, type FaultPlan } from './authorization-server/fault-plan'
 import { createGates, type Gate, type HoldOptions } from './authorization-server/gate'
 import { type ApiHandler, createProtectedApi } from './authorization-server/protected-api'
-import { realClock, serverTime } from './authorization-server/server-clock'
 import { noCounts, type ServerCounts } from './authorization-server/server-counts'
 import type { ExchangeNotes, ServerExchange, ServerRoute } from './authorization-server/server-exchange'
+import { serverTime } from './authorization-server/server-time'
 import { createTokenEndpoints, invalidGrant } from './authorization-server/token-endpoints'
 import { type AccessTokenFacts, createTokenFamilies, type ReusePolicy } from './authorization-server/token-families'
 import { unsecuredJwt } from './authorization-server/unsecured-jwt'
@@ -113,7 +114,7 @@ const defaultPaths: ServerPaths = {
  * Serve it with {@link serve}, or call `handle` from MSW, nock or a route handler.
  */
 export function fakeAuthorizationServer(options: FakeAuthorizationServerOptions = {}): FakeAuthorizationServer {
-  const clock = options.clock ?? realClock()
+  const clock = options.clock ?? systemClock
   const now = serverTime(clock)
   const {
     accessTokenTtlMs = 300_000,

@@ -5,13 +5,3 @@ export function serverTime(clock: Clock): () => number {
   const origin = clock.now() - clock.monotonic()
   return () => origin + clock.monotonic()
 }
-
-/** Real time. A timer keeps the process alive: a client waits for its answer. */
-export const realClock = (): Clock => ({
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms)
-    return () => clearTimeout(timer)
-  },
-})

@@ -1,0 +1,70 @@
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios'
+import type { Authorization } from '../../core/authorizer'
+import { ConfigurationError } from '../../errors/configuration-error'
+import { headerKey } from './header-key'
+import { neverSent } from './never-sent'
+
+/** One sending of a request. */
+export interface Sending {
+  readonly config: InternalAxiosRequestConfig
+  readonly send: AxiosAdapter
+  /** What carries the token. */
+  readonly headers: Authorization['headers']
+  readonly url: string
+  /** What is left of `timeout` after a wait (ms). */
+  readonly timeoutMs: number | undefined
+}
+
+/**
+ * Puts the token into the config in place: a copy would cost more than all else, and adapters answer with the config they got.
+ * @returns how to take it back, so that nobody who is given the config finds it there (X1)
+ * @throws AxiosError `AUTH_CONFIGURATION` where the adapter would carry a header of one's own to another origin (A5)
+ */
+export function lendToken({ config, send, headers, url, timeoutMs }: Sending): () => void {
+  const { beforeRedirect, fetchOptions, timeout } = config
+  const custom = headers.some(isCustom)
+  if (custom && send.name === 'xhr') throw neverSent(new ConfigurationError(xhrFollows), config)
+  for (const [name, value] of headers) config.headers[headerKey(config.headers, name) ?? name] = value
+  config.beforeRedirect = (next, ...details) => {
+    if (originOf(next['href']) !== originOf(url)) deleteHeaders(next['headers'], headers)
+    beforeRedirect?.(next, ...details)
+  }
+  if (custom && fetchOptions?.['redirect'] !== 'manual') config.fetchOptions = { ...fetchOptions, redirect: 'error' }
+  if (timeoutMs !== undefined) config.timeout = timeoutMs
+  return () => {
+    deleteHeaders(config.headers, headers)
+    restore(config, 'beforeRedirect', beforeRedirect)
+    if (custom) restore(config, 'fetchOptions', fetchOptions)
+    if (timeoutMs !== undefined) restore(config, 'timeout', timeout)
+  }
+}
+
+const xhrFollows =
+  "axios's xhr adapter would take a header of your own wherever a redirect leads. Use adapter: 'fetch', or the Authorization header"
+
+/** `Authorization` stays behind by the fetch standard. */
+const isCustom = ([name]: readonly [string, string]): boolean => name.toLowerCase() !== 'authorization'
+
+function originOf(url: unknown): string | undefined {
+  try {
+    return new URL(String(url)).origin
+  } catch {
+    return undefined
+  }
+}
+
+function deleteHeaders(from: Record<string, unknown>, headers: Authorization['headers']): void {
+  for (const [name] of headers) {
+    const key = headerKey(from, name)
+    if (key !== undefined) delete from[key]
+  }
+}
+
+function restore<Key extends 'beforeRedirect' | 'fetchOptions' | 'timeout'>(
+  config: InternalAxiosRequestConfig,
+  key: Key,
+  value: InternalAxiosRequestConfig[Key] | undefined,
+): void {
+  if (value === undefined) delete config[key]
+  else config[key] = value
+}

@@ -1,0 +1,65 @@
+import type { AxiosResponse } from 'axios'
+import type { NotResentReason, ResponseFacts } from '../../core/authorizer'
+import { markNotResent } from '../../core/not-resent'
+import { bodyText } from './body-text'
+import { headerKey } from './header-key'
+import { StreamedBody } from './streamed-body'
+
+/** So much of a body is looked at, or kept (R1, R7). */
+const bodyLimit = 64 * 1024
+
+/** An axios response as the authorizer sees it, before `transformResponse`. */
+export class AxiosResponseFacts implements ResponseFacts {
+  readonly #response: AxiosResponse
+  #streamed: StreamedBody | undefined
+
+  constructor(response: AxiosResponse) {
+    this.#response = response
+  }
+
+  get status(): number {
+    return this.#response.status
+  }
+
+  /** The `xhr` adapter's and the `http` adapter's way of telling; `fetch` keeps it to itself. */
+  get url(): string | undefined {
+    const request: { readonly responseURL?: unknown; readonly res?: { readonly responseUrl?: unknown } } | undefined =
+      this.#response.request
+    const url = request?.responseURL ?? request?.res?.responseUrl
+    return typeof url === 'string' && url !== '' ? url : undefined
+  }
+
+  header(name: string): string | undefined {
+    const { headers } = this.#response
+    const key = headerKey(headers, name)
+    return key === undefined ? undefined : String(headers[key])
+  }
+
+  async text(): Promise<string | undefined> {
+    const type = this.header('content-type') ?? ''
+    if (!isText(type)) return undefined
+    return bodyText(this.#stream?.peek() ?? this.#response.data, bodyLimit)
+  }
+
+  /** What is not a stream has been read by axios already. */
+  release(): void {
+    this.#stream?.release()
+  }
+
+  /** It was sent again, and nobody gets this one. */
+  discard(): void {
+    this.#streamed?.discard()
+  }
+
+  notResent(reason: NotResentReason): void {
+    markNotResent(this.#response, reason)
+  }
+
+  get #stream(): StreamedBody | undefined {
+    this.#streamed ??= StreamedBody.of(this.#response, bodyLimit)
+    return this.#streamed
+  }
+}
+
+const isText = (type: string): boolean =>
+  /^(text\/(?!event-stream)|application\/(json|xml|problem\+json|x-www-form-urlencoded)|[^;]+\+(json|xml))/i.test(type)

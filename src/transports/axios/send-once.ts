@@ -1,0 +1,46 @@
+import axios, { type AxiosResponse } from 'axios'
+import { lendToken, type Sending } from './lend-token'
+
+/** What came of one sending. axios rejects with some of its responses: then there is a failure beside the answer. */
+export interface Outcome {
+  readonly answer: AxiosResponse | undefined
+  readonly failure?: unknown
+}
+
+/** Sends with the token, which nobody finds in what comes back (X1). */
+export async function sendOnce(sending: Sending): Promise<Outcome> {
+  const takeBack = lendToken(sending)
+  let failure: unknown
+  try {
+    const answer = await sending.send(sending.config)
+    hideToken(answer.request, sending)
+    return { answer }
+  } catch (error) {
+    failure = error
+  } finally {
+    takeBack()
+  }
+  return { failure, answer: answerIn(failure, sending) }
+}
+
+function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined {
+  if (!axios.isAxiosError(failure)) return undefined
+  const { config, timeoutMs } = sending
+  // what the request waited counts, so the message speaks of the whole
+  if (timeoutMs !== undefined) failure.message = failure.message.replace(String(timeoutMs), String(config.timeout))
+  hideToken(failure.request, sending)
+  conceal(failure)
+  if (failure.response !== undefined) conceal(failure.response)
+  return failure.response
+}
+
+/** The `fetch` adapter answers with the `Request` that it sent. */
+function hideToken(request: unknown, { headers }: Sending): void {
+  if (typeof Request === 'undefined' || !(request instanceof Request)) return
+  for (const [name] of headers) request.headers.delete(name)
+}
+
+/** A request of Node.js keeps its headers and shows them to whoever inspects it: out of sight of logs, still within reach. */
+function conceal(carrier: object): void {
+  if ('request' in carrier) Object.defineProperty(carrier, 'request', { enumerable: false })
+}

@@ -2,6 +2,7 @@ import axios, { type AxiosAdapter, type AxiosInstance, type InternalAxiosRequest
 import type { Authenticate, Authorizer } from '../core/authorizer'
 import { ConfigurationError } from '../errors/configuration-error'
 import { exchange } from './axios/exchange'
+import { resolveAdapter } from './axios/final-url'
 import { completeBaseUrl } from './axios/request-url'
 
 declare module 'axios' {
@@ -67,7 +68,7 @@ function lendSession(auth: AxiosSession, config: InternalAxiosRequestConfig): In
     // as the caller knows it
     if (own !== undefined) final.adapter = own
     completeBaseUrl(final, auth.baseUrl)
-    const send = axios.getAdapter(own, final)
+    const send = resolveAdapter(own, final)
     return final.authenticate === false ? send(final) : exchange(auth, send, final)
   }
   adapter.lent = true

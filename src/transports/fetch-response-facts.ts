@@ -1,6 +1,7 @@
 import type { NotResentReason, ResponseFacts } from '../core/authorizer'
 import { markNotResent } from '../core/not-resent'
 import { type HeldResponse, holdResponse } from './held-response'
+import { isText } from './is-text'
 
 /** A `Response` as the authorizer sees it, and as its caller may get it after all. */
 export class FetchResponseFacts implements ResponseFacts {
@@ -39,7 +40,3 @@ export class FetchResponseFacts implements ResponseFacts {
     this.#held?.discard()
   }
 }
-
-const isText = (contentType: string): boolean =>
-  !/event-stream/i.test(contentType) &&
-  /^\s*text\/|[/+](json|xml|javascript|x-www-form-urlencoded|graphql)/i.test(contentType)

@@ -1,7 +1,9 @@
 import type { AxiosResponse } from 'axios'
 import type { NotResentReason, ResponseFacts } from '../../core/authorizer'
 import { markNotResent } from '../../core/not-resent'
+import { isText } from '../is-text'
 import { bodyText } from './body-text'
+import { finalUrl } from './final-url'
 import { headerKey } from './header-key'
 import { StreamedBody } from './streamed-body'
 
@@ -21,12 +23,8 @@ export class AxiosResponseFacts implements ResponseFacts {
     return this.#response.status
   }
 
-  /** The `xhr` adapter's and the `http` adapter's way of telling; `fetch` keeps it to itself. */
   get url(): string | undefined {
-    const request: { readonly responseURL?: unknown; readonly res?: { readonly responseUrl?: unknown } } | undefined =
-      this.#response.request
-    const url = request?.responseURL ?? request?.res?.responseUrl
-    return typeof url === 'string' && url !== '' ? url : undefined
+    return finalUrl(this.#response.request)
   }
 
   header(name: string): string | undefined {
@@ -60,6 +58,3 @@ export class AxiosResponseFacts implements ResponseFacts {
     return this.#streamed
   }
 }
-
-const isText = (type: string): boolean =>
-  /^(text\/(?!event-stream)|application\/(json|xml|problem\+json|x-www-form-urlencoded)|[^;]+\+(json|xml))/i.test(type)

@@ -36,9 +36,18 @@ function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined
 
 /** The `fetch` adapter answers with the `Request` that it sent. */
 function hideToken(request: unknown, { headers }: Sending): void {
-  if (typeof Request === 'undefined' || !(request instanceof Request)) return
-  for (const [name] of headers) request.headers.delete(name)
+  if (isRequest(request)) for (const [name] of headers) request.headers.delete(name)
 }
+
+/** A `Request` of whichever make: axios takes another one in `env`. */
+const isRequest = (value: unknown): value is Pick<Request, 'headers'> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'headers' in value &&
+  typeof value.headers === 'object' &&
+  value.headers !== null &&
+  'delete' in value.headers &&
+  typeof value.headers.delete === 'function'
 
 /** A request of Node.js keeps its headers and shows them to whoever inspects it: out of sight of logs, still within reach. */
 function conceal(carrier: object): void {

@@ -25,3 +25,11 @@ export { type Served, type ServeOptions, serve } from './serve'
 export { type TokenStorageContractOptions, tokenStorageContract } from './storage-contract'
 export type { StorageFeature, StoragePlace } from './storage-contract/storage-place'
 export { toNodeListener, type WebHandler } from './to-node-listener'
+export { type TransportContractOptions, transportContract } from './transport-contract'
+export type {
+  PlainTransport,
+  Transport,
+  TransportFeature,
+  TransportRequest,
+  TransportResponse,
+} from './transport-contract/transport'

@@ -6,6 +6,7 @@ import { lockingCases } from './storage-contract/locking-cases'
 import { noticingCases } from './storage-contract/noticing-cases'
 import { replacingCases } from './storage-contract/replacing-cases'
 import type { StorageFeature, StoragePlace } from './storage-contract/storage-place'
+import { titledCase } from './titled-case'
 
 export interface TokenStorageContractOptions {
   /** The cases that need one of these are left out; every other case has to pass. @defaultValue `[]` */
@@ -25,7 +26,7 @@ export function tokenStorageContract(
   return [...keepingCases, ...replacingCases, ...lockingCases, ...noticingCases, ...hostileCases]
     .filter(({ needs }) => !needs.some((feature) => lacks.includes(feature)))
     .map((one) => ({
-      name: titled(name, one.name),
+      name: titledCase(name, one.name),
       async run() {
         const place = await make()
         try {
@@ -35,9 +36,4 @@ export function tokenStorageContract(
         }
       },
     }))
-}
-
-const titled = (storage: string, title: string): string => {
-  const [, rule = '', requirement = title] = /^([A-Z]\d+: )(.*)$/.exec(title) ?? []
-  return `${rule}${storage}: ${requirement}`
 }

@@ -68,7 +68,7 @@ function stored(state: SessionState, found: StoredSession, tokenless: boolean): 
     case 'elsewhere':
       if (status === 'signedIn') {
         if ((state.tokens.sessionId ?? found.sessionId) === found.sessionId) return state
-        return tokenless ? { status: 'restoring', epoch: epoch + 1 } : signedOut(epoch + 1, 'replaced')
+        return tokenless ? { status: 'restoring', epoch: epoch + 1 } : signedOut(epoch + 1, 'signedOutElsewhere')
       }
       if (status === 'restoring') return tokenless ? state : signedOut(epoch)
       return tokenless ? { status: 'restoring', epoch: epoch + 1 } : state

@@ -151,7 +151,7 @@ describe('transition', () => {
       rule: 'H4: another sign-in, out of reach',
       from: 'signedIn',
       found: elsewhere('bob'),
-      expected: { status: 'signedOut', epoch: 8, reason: 'replaced' },
+      expected: signedOutElsewhere,
       tokenless: { status: 'restoring', epoch: 8 },
     },
     {

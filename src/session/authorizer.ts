@@ -41,9 +41,9 @@ export function createAuthorizer(parts: Parts): Authorizer {
   const prefix = options.scheme === '' ? '' : `${options.scheme} `
   let cached: { readonly from: Offer['tokens']; readonly authorization: Authorization } | undefined
 
+  /** A3: the present token of this session, or the one before it, as an app may have set it itself. */
   const isOurs = (value: string): boolean =>
-    value === prefix + store.tokens?.accessToken ||
-    (store.lastAccessToken !== undefined && value === prefix + store.lastAccessToken)
+    [store.tokens?.accessToken, store.lastAccessToken].some((token) => token !== undefined && value === prefix + token)
 
   function authorizationOf({ epoch, tokens }: Offer, need: TokenNeed, resend: boolean): Authorization {
     if (!tokens) return { headers: [], epoch, need, accessToken: undefined, resend }

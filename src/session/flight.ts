@@ -14,6 +14,8 @@ export interface Flight {
   readonly startedAt: number
   /** What a resource server refused: nobody goes out with it. */
   refused: string | undefined
+  /** Gives the lock back before the end, once the session is over that it was for. */
+  release(): void
   /** How often the refresher was asked. */
   attempts: number
 }

@@ -47,6 +47,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     const abandoned = flight
     flight = undefined
     abandoned?.gate.open()
+    abandoned?.release()
   })
 
   const satisfies = (tokens: TokenSet, { claims }: TokenNeed): boolean =>
@@ -73,6 +74,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       from: store.tokens,
       startedAt: clock.monotonic(),
       refused: undefined,
+      release: () => {},
       attempts: 0,
     }
     flight = mine
@@ -91,6 +93,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       refreshTimeoutMs: options.refreshTimeoutMs,
       onError: onStorageError,
     })
+    mine.release = lock.release
     const later: (() => void)[] = []
     const defer: Defer = (task) => void later.push(task)
     const landing = await attempt(mine, askedAt, lock, defer).catch((cause: unknown) => {

@@ -167,11 +167,15 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   function read(): void {
     const { epoch } = state
     unread = true
+    const before = current()
     const gate = createGate(clock, () => new StorageError('The token storage took too long to answer. Try again.'))
     const done = (error: StorageError | undefined): void => {
       if (reading === gate) reading = undefined
       if (error) dispatch({ type: 'restoreFailed', epoch, error }, immediately)
       gate.open(state.status === 'restoring' ? error : undefined)
+      if (before && state.epoch === epoch && !sameTokens(current(), before)) {
+        announcer.emit('refreshed', epoch, { flightId: 0, durationMs: 0, attempts: 0, waiters: 0, source: 'storage' })
+      }
     }
     const looked = look()
     if (isPromise(looked)) {
@@ -191,7 +195,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     // without tokens to compare with, the storage cannot tell that the session was ended meanwhile
     if (!previous) await look(defer)
     if (!isCurrent()) return false
-    const next = previous ? tokens : { ...tokens, sessionId: stored.sessionId ?? newSessionId() }
+    const next = Object.freeze(previous ? { ...tokens } : { ...tokens, sessionId: stored.sessionId ?? newSessionId() })
     try {
       if (!(await stored.replace(previous, next))) {
         await look(defer)
@@ -238,7 +242,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     },
     look,
     async signIn(input) {
-      const tokens = { ...input, sessionId: newSessionId() }
+      const tokens = Object.freeze({ ...input, sessionId: newSessionId() })
       const before = state
       dispatch({ type: 'signedIn', tokens }, immediately)
       unread = false

@@ -38,6 +38,8 @@ interface OwedWrite {
 export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, clock: Clock): StoredTokens {
   /** What the storage holds, as far as this client knows: what `replace` expects. */
   let known: TokenSet | undefined
+  /** What this client wrote last, or is writing: storages may call back for own writes, even in the middle of one. */
+  let written: TokenSet | undefined
   let sessionId: string | undefined
   let owed: OwedWrite | undefined
   let replaced: TokenSet[] = []
@@ -75,6 +77,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
     }
   }
   async function writeAll(tokens: TokenSet | undefined, isSignIn = false): Promise<void> {
+    written = tokens
     await settle(() => calls(() => storage.write(tokens)), isSignIn)
     known = tokens
   }
@@ -118,9 +121,10 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
         await writeAll(next, isSignIn)
         return true
       }
-      const written = await settle(() => replaceStored(expected, next))
-      if (written) known = next
-      return written
+      written = next
+      const done = await settle(() => replaceStored(expected, next))
+      if (done) known = next
+      return done
     },
     async clear(ours, latest) {
       owed = undefined
@@ -144,7 +148,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
         case 'tokens':
           known = found.tokens
           if (found.tokens.sessionId !== undefined && ended.includes(found.tokens.sessionId)) return false
-          return !replaced.some((tokens) => sameTokens(tokens, found.tokens))
+          return ![written, ...replaced].some((tokens) => tokens && sameTokens(tokens, found.tokens))
         case 'elsewhere':
           sessionId = found.sessionId
           return !ended.includes(found.sessionId)

@@ -103,7 +103,8 @@ class FetchRequest implements RequestFacts {
   /** B2: a Request is sent as a clone while it may have to be sent again. */
   #target(): Request | string {
     if (!this.#request) return this.url
-    return this.#request.body && !this.#init?.body ? this.#request.clone() : this.#request
+    // where a browser does not tell (`body` is undefined), there may be one
+    return this.#request.body !== null && !this.#init?.body ? this.#request.clone() : this.#request
   }
   /** A5: `fetch` would take a header of another name along to wherever a redirect leads. */
   async #sendCustom(init: RequestInit, headers: Authorization['headers']): Promise<Response> {

@@ -5,6 +5,7 @@ import { subpaths } from '../scripts/subpaths.mjs'
 /** The packages each subpath may need. */
 const packages: Record<string, readonly string[]> = {
   tokenflight: ['mitt'],
+  'tokenflight/cookies': ['cookie', 'jose'],
   'tokenflight/file': ['node'],
   'tokenflight/redis': ['jose'],
   'tokenflight/testing': ['mitt', 'node'],

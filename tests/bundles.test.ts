@@ -5,8 +5,10 @@ import { subpaths } from '../scripts/subpaths.mjs'
 /** The packages each subpath may need. */
 const packages: Record<string, readonly string[]> = {
   tokenflight: ['mitt'],
+  'tokenflight/axios': ['axios'],
   'tokenflight/cookies': ['cookie', 'jose'],
   'tokenflight/file': ['node'],
+  'tokenflight/ky': ['ky'],
   'tokenflight/redis': ['jose'],
   'tokenflight/testing': ['mitt', 'node'],
 }

@@ -1,10 +1,12 @@
 import type { RefreshOutcome } from '../core/refresh-outcome'
+import type { TokenNeed } from '../core/token-set'
 import type { HeldLock } from '../core/token-storage'
 import { reduceCause } from '../errors/reduce-cause'
 import { RefreshUnavailableError } from '../errors/refresh-unavailable-error'
 import type { ExchangeRequest, RefreshExchange } from '../session/refresh-exchange'
 import { type GraceStore, memoryGraceStore } from './grace-store'
-import { decodeOutcome, encodeOutcome, isLasting, type LastingOutcome, rejection } from './kept-outcome'
+import { type Known, refreshChain, withRefreshToken } from './refresh-chain'
+import { sha256 } from './sha256'
 
 export interface SharedExchangeOptions {
   /** Where outcomes are kept: `redisGraceStore` for many processes. @defaultValue the memory of this process */
@@ -18,83 +20,58 @@ export interface SharedExchangeOptions {
 export interface SharedExchange {
   readonly exchange: RefreshExchange
   /**
-   * For a sign-out: for the grace time this refresh token is refused, with those before and after it in these processes, and the
+   * For a sign-out: for the grace time this refresh token is refused, with those it came from and those that came of it, and the
    * tokens that were kept for them are gone.
    */
   forget(refreshToken: string): Promise<void>
 }
 
-/** How long a request waits for the exchange of another process, where it does not say (ms). */
+/** How long a request waits for the exchange of another one, where it does not say (ms). */
 const patienceMs = 10_000
-
-/** A session that refreshes more often than that within the grace time is followed no further. */
-const longestChain = 100
 
 /**
  * H5, a decorator for servers: requests that bring the same refresh token share one exchange, and one that comes late, with a token
- * that was rotated away, gets the same tokens for the grace time. Keyed by SHA-256 of the token. Outcomes that can change (an outage)
- * are not kept. While the store is away the outcome is *unavailable*: nothing is exchanged twice.
+ * that was rotated away, gets the tokens that took its place for the grace time. Keyed by SHA-256 of the refresh token. A request with
+ * another need waits, and uses the refresh token that came of the exchange before. Outcomes that can change (an outage) are not kept.
+ * While the store is away the outcome is *unavailable*: no refresh token is used twice.
  */
 export function shareExchange(exchange: RefreshExchange, options: SharedExchangeOptions = {}): SharedExchange {
   const { now = Date.now, graceMs = 30_000, store = memoryGraceStore(now) } = options
+  const chain = refreshChain(store, graceMs, now)
   const underWay = new Map<string, Promise<RefreshOutcome>>()
 
-  async function known({ tokens }: ExchangeRequest, { token, entry }: Keys): Promise<LastingOutcome | undefined> {
-    if ((await store.get(endedKey(token))) !== undefined) return ended()
-    const text = await store.get(entry)
-    const kept = text === undefined ? undefined : decodeOutcome(text, entry, now())
-    // Without rotation one refresh token gives many access tokens: the one that the request already has helps it no further.
-    const isNews = kept?.kind !== 'refreshed' || kept.tokens.accessToken !== tokens?.accessToken
-    return isNews ? kept : undefined
-  }
-  /** Keeps what lasts. The session may have been ended meanwhile: then nobody gets it. */
-  async function keep(outcome: RefreshOutcome, { token, entry }: Keys): Promise<RefreshOutcome> {
-    if (!isLasting(outcome)) return outcome
-    await store.set(entry, encodeOutcome(outcome, entry), graceMs)
-    const next = outcome.kind === 'refreshed' ? outcome.tokens.refreshToken : undefined
-    const successor = next === undefined ? token : await sha256(next)
-    if (successor !== token) {
-      await store.set(nextKey(token), successor, graceMs)
-      await store.set(previousKey(successor), token, graceMs)
+  async function ask(request: ExchangeRequest, { hash, newest }: Known, need: string): Promise<RefreshOutcome> {
+    const settle = (outcome: RefreshOutcome): Promise<RefreshOutcome> => {
+      // Where the answer names no refresh token, the one that was used goes on: maybe not the one that the request brought.
+      const named = outcome.kind !== 'refreshed' || outcome.tokens.refreshToken !== undefined
+      const complete = named ? outcome : { ...outcome, tokens: withRefreshToken(outcome.tokens, newest) }
+      // Tokens that could not be kept are good all the same, for this request.
+      return chain.keep(complete, hash, need).catch(() => complete)
     }
-    if ((await store.get(endedKey(token))) === undefined) return outcome
-    await end(token)
-    return ended()
+    const tokens = request.tokens && withRefreshToken(request.tokens, newest)
+    const outcome = await settle(await exchange({ ...request, tokens }))
+    return outcome.kind === 'unavailable' && outcome.late ? { ...outcome, late: outcome.late.then(settle) } : outcome
   }
-  async function end(token: string): Promise<void> {
-    await store.set(endedKey(token), 'ended', graceMs)
-    await store.delete(entryKey(token))
-    for (const step of [previousKey, nextKey]) {
-      let at: string | undefined = token
-      for (let length = 0; length < longestChain; length += 1) {
-        at = await store.get(step(at))
-        if (at === undefined) break
-        await store.set(endedKey(at), 'ended', graceMs)
-        await store.delete(entryKey(at))
-      }
-    }
-  }
-  async function ask(request: ExchangeRequest, keys: Keys): Promise<RefreshOutcome> {
-    const outcome = await exchange(request)
-    if (outcome.kind !== 'unavailable') return keep(outcome, keys).catch(() => outcome)
-    // It may come after all: those who come later with this token get it then.
-    const late = outcome.late?.then((found) => keep(found, keys).catch(() => found))
-    return late === undefined ? outcome : { ...outcome, late }
-  }
-  async function askInTurn(request: ExchangeRequest, keys: Keys): Promise<RefreshOutcome> {
-    const since = now()
-    const { timeoutMs = patienceMs } = request
-    const found = await known(request, keys)
-    if (found !== undefined || store.lock === undefined) return found ?? ask(request, keys)
 
-    const held = await store.lock(keys.token, AbortSignal.timeout(timeoutMs))
-    let outcome: RefreshOutcome | undefined
-    try {
-      outcome = (await known(request, keys)) ?? leftBy(held, since)
-      outcome ??= await ask({ ...request, timeoutMs: Math.max(1, timeoutMs - (now() - since)) }, keys)
-      return outcome
-    } finally {
-      await Promise.resolve(held.release(outcome?.kind === 'unavailable' ? now() : undefined)).catch(() => {})
+  async function askInTurn(request: ExchangeRequest, hash: string, need: string): Promise<RefreshOutcome> {
+    const since = now()
+    const { timeoutMs = patienceMs, tokens } = request
+    const patience = AbortSignal.timeout(timeoutMs)
+    for (;;) {
+      const before = await chain.look(hash, need, tokens?.accessToken)
+      if (before.outcome) return before.outcome
+      const held = await store.lock(before.hash, patience)
+      let outcome: RefreshOutcome | undefined
+      try {
+        const known = await chain.look(hash, need, tokens?.accessToken)
+        // The exchange of another need may have given the session a newer refresh token, which has a lock of its own.
+        if (known.hash !== before.hash) continue
+        const leftMs = Math.max(1, timeoutMs - (now() - since))
+        outcome = known.outcome ?? leftBy(held, since) ?? (await ask({ ...request, timeoutMs: leftMs }, known, need))
+        return outcome
+      } finally {
+        await giveBack(held, outcome?.kind === 'unavailable' ? now() : undefined)
+      }
     }
   }
 
@@ -102,51 +79,39 @@ export function shareExchange(exchange: RefreshExchange, options: SharedExchange
     async exchange(request) {
       const refreshToken = request.tokens?.refreshToken
       if (refreshToken === undefined) return exchange(request)
-      const keys = await keysOf(refreshToken, request)
-      const joined = underWay.get(keys.entry)
+      const [hash, need] = await Promise.all([sha256(refreshToken), needKey(request)])
+      const key = `${hash}:${need}`
+      const joined = underWay.get(key)
       if (joined !== undefined) return joined
-      const outcome = askInTurn(request, keys)
+      const outcome = askInTurn(request, hash, need)
         .catch(storeAway)
-        .finally(() => underWay.delete(keys.entry))
-      underWay.set(keys.entry, outcome)
+        .finally(() => underWay.delete(key))
+      underWay.set(key, outcome)
       return outcome
     },
-    forget: async (refreshToken) => end(await sha256(refreshToken)),
+    forget: async (refreshToken) => chain.end(await sha256(refreshToken)),
   }
 }
 
-interface Keys {
-  /** The hash of the refresh token. */
-  readonly token: string
-  /** Where what came of it is kept, for this need. */
-  readonly entry: string
-}
+const needKey = async ({ resource, claims }: TokenNeed): Promise<string> =>
+  resource === undefined && claims === undefined ? '' : sha256(JSON.stringify([resource, claims]))
 
-async function keysOf(refreshToken: string, { resource, claims }: ExchangeRequest): Promise<Keys> {
-  const token = await sha256(refreshToken)
-  const need = resource === undefined && claims === undefined ? '' : await sha256(JSON.stringify([resource, claims]))
-  return { token, entry: entryKey(token, need) }
-}
-const entryKey = (token: string, need = ''): string => `${token}:${need}`
-const endedKey = (token: string): string => `${token}:ended`
-const nextKey = (token: string): string => `${token}:next`
-const previousKey = (token: string): string => `${token}:previous`
-
-async function sha256(text: string): Promise<string> {
-  const bytes = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-const ended = (): LastingOutcome => rejection('The session of this refresh token was ended a moment ago.')
-
-/** Who waited while another process asked in vain takes that outcome, and does not ask again. */
+/** Who waited while another one asked in vain takes that outcome, and does not ask again. */
 function leftBy({ unavailableUntil }: HeldLock, since: number): RefreshOutcome | undefined {
   if (unavailableUntil === undefined || since > unavailableUntil) return undefined
-  return unavailable('Another process has tried this refresh, and the authorization server was not available.')
+  return unavailable('Another request has tried this refresh, and the authorization server was not available.')
+}
+
+async function giveBack(held: HeldLock, unavailableUntil: number | undefined): Promise<void> {
+  try {
+    await held.release(unavailableUntil)
+  } catch {
+    // It ends by itself, and the outcome is there.
+  }
 }
 
 const storeAway = (error: unknown): RefreshOutcome =>
-  unavailable('The store that processes share refreshes through did not answer.', error)
+  unavailable('The store that requests share refreshes through did not answer in time.', error)
 
 const unavailable = (message: string, cause?: unknown): RefreshOutcome => ({
   kind: 'unavailable',

@@ -5,6 +5,7 @@ import { type RedisChanges, redisChanges } from '../sharing/redis-changes'
 import type { RedisClient } from '../sharing/redis-client'
 import { redisKeys } from '../sharing/redis-keys'
 import { redisLock, releasedMessage } from '../sharing/redis-lock'
+import { sha256 } from '../sharing/sha256'
 import { decode, encode } from './envelope'
 import { type Secret, sealing, unsealed } from './sealing'
 
@@ -109,14 +110,10 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions):
   }
 }
 
-const fingerprintLength = 44
-
 /** Tells one token set from another in Redis without showing a token, sealed or not: what `replace` compares. */
-async function fingerprint({ accessToken, refreshToken }: TokenSet): Promise<string> {
-  const text = new TextEncoder().encode(JSON.stringify([accessToken, refreshToken]))
-  const bytes = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', text))
-  return btoa(String.fromCharCode(...bytes))
-}
+const fingerprint = ({ accessToken, refreshToken }: TokenSet): Promise<string> =>
+  sha256(JSON.stringify([accessToken, refreshToken]))
+const fingerprintLength = 64
 
 function check(holds: boolean, problem: string): void {
   if (!holds) throw new ConfigurationError(`redisStorage: ${problem}.`)

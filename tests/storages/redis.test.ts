@@ -79,7 +79,7 @@ describe.each([
       storage: redisStorage(client, { key, ttlMs, ...options }),
       other: redisStorage(theirs, { key, ttlMs, ...options }),
       async corrupt(text) {
-        await other.set(`tokenflight:{${key}}:tokens`, 'x'.repeat(44) + text)
+        await other.set(`tokenflight:{${key}}:tokens`, 'x'.repeat(64) + text)
       },
       fail() {
         away = true

@@ -67,7 +67,8 @@ export function shareExchange(exchange: RefreshExchange, options: SharedExchange
         // The exchange of another need may have given the session a newer refresh token, which has a lock of its own.
         if (known.hash !== before.hash) continue
         const leftMs = Math.max(1, timeoutMs - (now() - since))
-        outcome = known.outcome ?? leftBy(held, since) ?? (await ask({ ...request, timeoutMs: leftMs }, known, need))
+        const bounded = request.timeoutMs === undefined ? request : { ...request, timeoutMs: leftMs }
+        outcome = known.outcome ?? leftBy(held, since) ?? (await ask(bounded, known, need))
         return outcome
       } finally {
         await giveBack(held, outcome?.kind === 'unavailable' ? now() : undefined)

@@ -13,12 +13,8 @@ export { ConnectionResetError } from './connection-reset-error'
 export { ContractBrokenError } from './contract-broken-error'
 export type { ContractCase } from './contract-case'
 export { type FakeAuthClient, type FakeAuthClientOptions, type FakeSession, fakeAuthClient } from './fake-auth-client'
-export {
-  type FakeAuthorizationServer,
-  type FakeAuthorizationServerOptions,
-  fakeAuthorizationServer,
-  type ServerPaths,
-} from './fake-authorization-server'
+export { type FakeAuthorizationServer, fakeAuthorizationServer } from './fake-authorization-server'
+export type { FakeAuthorizationServerOptions, ServerPaths } from './fake-authorization-server-options'
 export { type FakeClock, fakeClock } from './fake-clock'
 export { inMemoryFetch } from './in-memory-fetch'
 export { type Served, type ServeOptions, serve } from './serve'

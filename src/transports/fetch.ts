@@ -66,7 +66,8 @@ class FetchRequest implements RequestFacts {
   readonly #fetch: Fetch
 
   constructor(input: RequestInfo | URL, init: AuthRequestInit | undefined, fetch: Fetch, resolve: ResolveUrl) {
-    this.#fetch = fetch
+    // a page's fetch refuses to be called as a method
+    this.#fetch = (...sent) => fetch(...sent)
     this.#request = isRequest(input) ? input : undefined
     this.url = isRequest(input) ? input.url : absolute(String(input), resolve)
     if (init && 'authenticate' in init) {

@@ -7,8 +7,9 @@ declare const remote: TabGlobals['remote']
 const listeners = new Map<string, () => void>()
 
 /** Lets a tab's storages call back. Once for each page. */
-export const listen = (page: Page): Promise<void> =>
-  page.exposeFunction('changed', (id: string) => listeners.get(id)?.())
+export async function listen(page: Page): Promise<void> {
+  await page.exposeFunction('changed', (id: string) => listeners.get(id)?.())
+}
 
 /** The storage of a tab, as one here. */
 export async function remoteStorage(page: Page, kind: Kind, place: string): Promise<TokenStorage> {

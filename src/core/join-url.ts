@@ -6,7 +6,7 @@ const withScheme = /^\s*[a-z][a-z\d+.-]*:/i
  * `undefined` for one that needs a base where there is none.
  */
 export function joinUrl(url: string, baseUrl: URL | undefined): string | undefined {
-  if (withScheme.test(url)) return url
+  if (url.startsWith('https://') || withScheme.test(url)) return url
   if (baseUrl === undefined) return undefined
   if (url.startsWith('//')) return baseUrl.protocol + url
   const base = baseUrl.href.replace(/[?#].*$/, '')

@@ -3,8 +3,7 @@ import type { Authorization } from '../core/authorizer'
 /** A header of an init, whichever of the three forms it is in. */
 export function readHeader(headers: HeadersInit | undefined, name: string): string | null | undefined {
   if (!headers) return undefined
-  if (headers instanceof Headers) return headers.get(name)
-  if (Symbol.iterator in headers) return new Headers(headers).get(name)
+  if (Symbol.iterator in headers) return (headers instanceof Headers ? headers : new Headers(headers)).get(name)
   // no entries, no copies: this is asked of every request
   for (const key in headers) if (isSame(key, name)) return headers[key]
   return undefined

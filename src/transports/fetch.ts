@@ -66,17 +66,16 @@ class FetchRequest implements RequestFacts {
   readonly #fetch: Fetch
 
   constructor(input: RequestInfo | URL, init: AuthRequestInit | undefined, fetch: Fetch, resolve: ResolveUrl) {
-    // a page's fetch refuses to be called as a method
-    this.#fetch = (...sent) => fetch(...sent)
+    this.#fetch = fetch
     this.#request = isRequest(input) ? input : undefined
-    this.url = isRequest(input) ? input.url : absolute(String(input), resolve)
+    this.url = this.#request?.url ?? absolute(String(input), resolve)
     if (init && 'authenticate' in init) {
       const { authenticate, ...rest } = init
       this.authenticate = authenticate
       this.#init = rest
     } else {
       // a Request given as init has its members on its prototype, where spreading would lose them
-      this.#init = init instanceof Request ? initOf(init) : init
+      this.#init = isRequest(init) ? initOf(init) : init
     }
   }
   get method(): string {
@@ -93,13 +92,18 @@ class FetchRequest implements RequestFacts {
     return own ? readHeader(own, name) : this.#request?.headers.get(name)
   }
   sendUntouched(): Promise<Response> {
-    return this.#fetch(this.#request ?? this.url, this.#init)
+    return this.#call(this.#request ?? this.url, this.#init)
   }
   send({ headers }: Authorization): Promise<Response> {
-    if (headers.length === 0) return this.#fetch(this.#target(), this.#init)
+    if (headers.length === 0) return this.sendUntouched()
     const init = { ...this.#init, headers: withHeaders(this.#init?.headers ?? this.#request?.headers, headers) }
     const isStandard = headers.every(([name]) => name === 'authorization')
-    return isStandard ? this.#fetch(this.#target(), init) : this.#sendCustom(init, headers)
+    return isStandard ? this.#call(this.#target(), init) : this.#sendCustom(init, headers)
+  }
+  #call(target: Request | string, init: RequestInit | undefined): Promise<Response> {
+    // a page's fetch refuses to be called as a method
+    const fetch = this.#fetch
+    return fetch(target, init)
   }
   /** B2: a Request is sent as a clone while it may have to be sent again. */
   #target(): Request | string {
@@ -110,10 +114,10 @@ class FetchRequest implements RequestFacts {
   /** A5: `fetch` would take a header of another name along to wherever a redirect leads. */
   async #sendCustom(init: RequestInit, headers: Authorization['headers']): Promise<Response> {
     const redirect = init.redirect ?? this.#request?.redirect ?? 'follow'
-    if (redirect !== 'follow') return this.#fetch(this.#target(), init)
+    if (redirect !== 'follow') return this.#call(this.#target(), init)
     // a page cannot see where a redirect leads
-    if (typeof document !== 'undefined') return this.#fetch(this.#target(), { ...init, redirect: 'error' })
-    const first = await this.#fetch(this.#target(), { ...init, redirect: 'manual' })
+    if (typeof document !== 'undefined') return this.#call(this.#target(), { ...init, redirect: 'error' })
+    const first = await this.#call(this.#target(), { ...init, redirect: 'manual' })
     if (first.type === 'opaqueredirect') throw new TypeError('fetch failed: unexpected redirect')
     const { url, method } = this
     const source = this.#request
@@ -130,7 +134,7 @@ class FetchRequest implements RequestFacts {
       first,
       hop,
       headers.map(([name]) => name),
-      (to, change) => this.#fetch(to, { ...init, ...(signal ? { signal } : {}), ...change }),
+      (to, change) => this.#call(to, { ...init, ...(signal ? { signal } : {}), ...change }),
     )
   }
 }
@@ -143,7 +147,8 @@ function absolute(url: string, resolve: ResolveUrl): string {
   )
 }
 
-const isRequest = (input: RequestInfo | URL): input is Request => input instanceof Request
+/** Duck-typed, and without asking the runtime for its `Request` at each call. */
+const isRequest = (value: unknown): value is Request => typeof value === 'object' && value !== null && 'clone' in value
 
 const initOf = (request: Request): RequestInit => {
   const {

@@ -5,11 +5,8 @@ import type { Refresher } from '../../core/refresher'
 import { createAuthClient } from '../../create-auth-client'
 import { echo } from '../authorization-server/echo'
 import type { ApiHandler } from '../authorization-server/protected-api'
-import {
-  type FakeAuthorizationServer,
-  type FakeAuthorizationServerOptions,
-  fakeAuthorizationServer,
-} from '../fake-authorization-server'
+import { type FakeAuthorizationServer, fakeAuthorizationServer } from '../fake-authorization-server'
+import type { FakeAuthorizationServerOptions } from '../fake-authorization-server-options'
 import { type FakeClock, fakeClock } from '../fake-clock'
 import { serve } from '../serve'
 import type { PlainTransport, Transport, TransportFeature, TransportRequest, TransportResponse } from './transport'

@@ -2,6 +2,7 @@ import mitt from 'mitt'
 import type { AuthClient } from '../core/auth-client'
 import type { AuthEventName, AuthEvents, EventPayloads } from '../core/auth-events'
 import type { Clock } from '../core/clock'
+import { isPromise } from '../core/maybe-promise'
 
 /** Puts a task off, for example until a lock was given back: no listener runs while one is held. */
 export type Defer = (task: () => void) => void
@@ -48,7 +49,7 @@ export function guard<Args extends unknown[]>(
   return (...args) => {
     try {
       const result = callback(...args)
-      if (result instanceof Promise) result.catch(report)
+      if (isPromise(result)) result.then(undefined, report)
     } catch (error) {
       report(error)
     }

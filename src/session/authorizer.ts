@@ -190,7 +190,8 @@ export function createAuthorizer(parts: Parts): Authorizer {
     }
     try {
       const offer = isStale ? source.obtain(wish) : source.refreshed(wish, 'refused')
-      return isPromise(offer) ? offer.then(again).catch(ownAnswer) : again(offer)
+      // Q3: not a turn later than a request that was never sent
+      return isPromise(offer) ? offer.then(again, ownAnswer) : again(offer)
     } catch (error) {
       return ownAnswer(error)
     }

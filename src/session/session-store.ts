@@ -101,28 +101,30 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     return true
   }
 
-  function failed(cause: unknown): StorageError {
+  function failed(cause: unknown, defer: Defer = immediately): StorageError {
     const error =
       cause instanceof StorageError
         ? cause
         : new StorageError('The token storage failed; see `cause`. Nobody is signed out by it.', {
             cause: foreign(cause),
           })
-    announcer.emit('storageError', state.epoch, { error })
+    const { epoch } = state
+    defer(() => announcer.emit('storageError', epoch, { error }))
     return error
   }
 
-  /** What was found in the storage becomes the session, if it is news. */
-  function take(found: StoredSession, epoch: number, defer: Defer): void {
+  /** What was found in the storage becomes the session, if it is news. True when it brought newer tokens of the same session. */
+  function take(found: StoredSession, epoch: number, defer: Defer): boolean {
     unread = false
-    if (!stored.isNews(found)) return
+    if (!stored.isNews(found)) return false
     const before = state
-    if (!dispatch({ type: 'stored', epoch, found, tokenless: options.refreshWithoutToken }, defer)) return
+    if (!dispatch({ type: 'stored', epoch, found, tokenless: options.refreshWithoutToken }, defer)) return false
     if (before.status === 'signedIn' && state.epoch !== before.epoch) {
       stored.forget()
       announceEnd(before.epoch, { reason: state.status === 'signedOut' ? 'signedOutElsewhere' : 'replaced' }, defer)
     }
     if (state.status === 'signedIn' && state.epoch !== before.epoch) began('storage', defer)
+    return before.status === 'signedIn' && state.epoch === before.epoch
   }
   function began(source: 'signIn' | 'storage' | 'refresh', defer: Defer): void {
     const { epoch } = state
@@ -150,16 +152,17 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     })
   }
 
-  function look(defer: Defer = immediately): MaybePromise<StorageError | undefined> {
+  function look(defer: Defer = immediately, onNewer = (): void => {}): MaybePromise<StorageError | undefined> {
     const { epoch } = state
     const taken = (found: StoredSession): undefined => {
-      take(found, epoch, defer)
+      if (take(found, epoch, defer)) onNewer()
     }
+    const notRead = (cause: unknown): StorageError => failed(cause, defer)
     try {
       const found = stored.read()
-      return isPromise(found) ? found.then(taken, failed) : taken(found)
+      return isPromise(found) ? found.then(taken, notRead) : taken(found)
     } catch (cause) {
-      return failed(cause)
+      return notRead(cause)
     }
   }
 
@@ -167,17 +170,19 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   function read(): void {
     const { epoch } = state
     unread = true
-    const before = current()
+    let isNewer = false
     const gate = createGate(clock, () => new StorageError('The token storage took too long to answer. Try again.'))
     const done = (error: StorageError | undefined): void => {
       if (reading === gate) reading = undefined
       if (error) dispatch({ type: 'restoreFailed', epoch, error }, immediately)
       gate.open(state.status === 'restoring' ? error : undefined)
-      if (before && state.epoch === epoch && !sameTokens(current(), before)) {
+      if (isNewer) {
         announcer.emit('refreshed', epoch, { flightId: 0, durationMs: 0, attempts: 0, waiters: 0, source: 'storage' })
       }
     }
-    const looked = look()
+    const looked = look(immediately, () => {
+      isNewer = true
+    })
     if (isPromise(looked)) {
       reading = gate
       void looked.then(done)
@@ -205,7 +210,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
           throw new StorageError('The token storage took neither of two replacements.')
       }
     } catch (cause) {
-      failed(cause)
+      failed(cause, defer)
     }
     if (!isCurrent()) return false
     const before = state
@@ -265,7 +270,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       try {
         tokens = (await stored.clear(ours, ending.reason === 'signOut')) ?? ours
       } catch (cause) {
-        failed(cause)
+        failed(cause, defer)
       }
       if (before.status === 'signedIn') announceEnd(epoch, ending, defer)
       return tokens
@@ -276,7 +281,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     },
     restoreFailed: (epoch, error, defer = immediately) => void dispatch({ type: 'restoreFailed', epoch, error }, defer),
     unauthenticated,
-    storageFailed: failed,
+    storageFailed: (cause) => failed(cause),
     dispose() {
       unsubscribe?.()
       listeners.clear()

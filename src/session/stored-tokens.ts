@@ -67,6 +67,8 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
 
   /** F4: what fails is owed until the next look. */
   async function settle<T>(run: () => MaybePromise<T>, isSignIn = false): Promise<T> {
+    // what is written now takes its place, also for a look that the storage asks for in the middle of the write
+    owed = undefined
     try {
       const result = await run()
       owed = undefined

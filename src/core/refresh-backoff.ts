@@ -12,6 +12,13 @@ export function cooldownAfter(failures: number, cooldownMs: number, retryAfterMs
 }
 
 /**
+ * H3. Does whoever began to wait at `askedAt` take the outcome that was left until `unavailableUntil`? None lasts longer than a
+ * `Retry-After` is honoured: one that says so was left by a wrong clock (E7). All epoch ms.
+ */
+export const takesOutcome = (unavailableUntil: number, askedAt: number, now: number): boolean =>
+  askedAt < unavailableUntil && unavailableUntil - now <= longestRetryAfter
+
+/**
  * F5. The pause before the exchange is tried again (ms): exponential with full jitter, up to 250 ms after the first attempt
  * (`attempt` 0), up to 5 s later.
  * @param random 0 ≤ n < 1

@@ -66,7 +66,7 @@ export function createCommit({ store, clock, announcer, hold, cooldown, revokeLa
   ): Promise<Landing> {
     const tokens = mergeTokens(from, answer)
     const isValid = tokens.expiresAt === undefined || tokens.expiresAt > clock.now()
-    const isNew = tokens.accessToken !== from?.accessToken || flight.trigger === 'forced'
+    const isNew = tokens.accessToken !== from?.accessToken || flight.forced
     if (!isValid || !isNew) {
       await keepRotated(flight, from, tokens.refreshToken, defer)
       return unavailable(new RefreshUnavailableError(isNew ? alreadyExpired : sameAgain), undefined, defer)

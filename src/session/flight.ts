@@ -16,6 +16,8 @@ export interface Flight {
   refused: string | undefined
   /** Gives the lock back before the end, once the session is over that it was for. */
   release(): void
+  /** `forceRefresh` waits for it: it may bring the same access token again. */
+  forced: boolean
   /** How often the refresher was asked. */
   attempts: number
 }

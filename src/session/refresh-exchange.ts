@@ -62,7 +62,7 @@ export function createRefreshExchange({
         // an answer was lost: the server may have rotated, and a second use might be the last
         if (lost || attempts > options.refreshRetries) return done
         lost = !outcome.answered
-        const delay = outcome.retryAfterMs ?? retryDelay(attempts, random)
+        const delay = outcome.retryAfterMs ?? retryDelay(attempts - 1, random)
         if (delay >= deadline - clock.monotonic()) return done
         if ((await Promise.race([pause(delay), time.up])) === 'timeUp') return done
         if (lost && (await superseded())) return done

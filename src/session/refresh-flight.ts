@@ -1,4 +1,5 @@
 import { freshness, type RefreshWindows } from '../core/freshness'
+import { takesOutcome } from '../core/refresh-backoff'
 import type { RefreshTrigger } from '../core/refresher'
 import { sameTokens, type TokenNeed, type TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
@@ -38,6 +39,8 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
   const { store, storage, exchange, clock, announcer, hold, onStorageError, report, options } = parts
   let flight: Flight | undefined
   let flights = 0
+  /** What this client left with the lock: its own hold knows that by a clock which never turns. */
+  let left: number | undefined
   let withClaims: { readonly accessToken: string; readonly claims: string } | undefined
 
   store.watch((state, before) => {
@@ -75,6 +78,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       startedAt: clock.monotonic(),
       refused: undefined,
       release: () => {},
+      forced: false,
       attempts: 0,
     }
     flight = mine
@@ -105,7 +109,8 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
         defer,
       )
     })
-    lock.release(landing.unavailableUntil)
+    left = landing.unavailableUntil
+    lock.release(left)
     land(mine, landing)
     for (const task of later) task()
   }
@@ -125,14 +130,19 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
 
   async function attempt(mine: Flight, askedAt: number, lock: FlightLock, defer: Defer): Promise<Landing> {
     const { unavailableUntil } = lock
-    if (unavailableUntil !== undefined && askedAt < unavailableUntil) return commit.inherit(unavailableUntil)
-    const left = (): number => options.refreshTimeoutMs - (clock.monotonic() - lock.heldSince)
+    if (
+      unavailableUntil !== undefined &&
+      unavailableUntil !== left &&
+      takesOutcome(unavailableUntil, askedAt, clock.now())
+    )
+      return commit.inherit(unavailableUntil)
+    const timeLeft = (): number => options.refreshTimeoutMs - (clock.monotonic() - lock.heldSince)
     let refused: TokenSet | undefined
     let rejection: TokenflightError | undefined
     for (;;) {
       const unread = await store.look(defer)
       if (store.state.epoch !== mine.epoch || store.state.status === 'signedOut') return {}
-      if (unread && (storage.lock || rejection)) return commit.unavailable(unread, undefined, defer)
+      if (unread && (storage.lock || rejection)) return commit.unavailable(notRead(unread), undefined, defer)
       const { tokens } = store
       if (rejection) {
         // F6: another refresh token there is tried
@@ -146,7 +156,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
         ...mine.need,
         tokens,
         trigger: mine.trigger,
-        timeoutMs: Math.max(0, left()),
+        timeoutMs: Math.max(0, timeLeft()),
         superseded: async () => (await store.look(defer)) !== undefined || store.tokens !== tokens,
       })
       mine.attempts += outcome.attempts ?? 1
@@ -167,6 +177,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
         flight = start(need, trigger)
       }
       if (trigger === 'refused') flight.refused = store.tokens?.accessToken
+      if (trigger === 'forced') flight.forced = true
       return flight.gate
     },
     underWay: () => flight !== undefined,
@@ -174,6 +185,15 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     satisfies,
   }
 }
+
+/** F3: without knowing what others have stored nobody refreshes. */
+const notRead = (cause: TokenflightError): RefreshUnavailableError =>
+  new RefreshUnavailableError(
+    'The token storage could not be read, so nothing was refreshed; see `cause`. Try again.',
+    {
+      cause,
+    },
+  )
 
 /** Has this been refused by the authorization server already? */
 const isSpent = (tokens: TokenSet | undefined, refused: TokenSet | undefined): boolean =>

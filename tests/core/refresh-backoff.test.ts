@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cooldownAfter, retryDelay } from '../../src/core/refresh-backoff'
+import { cooldownAfter, retryDelay, takesOutcome } from '../../src/core/refresh-backoff'
 
 describe('cooldownAfter', () => {
   it('F5: nothing after the first failure, then refreshCooldownMs, doubling to 60 s', () => {
@@ -18,6 +18,21 @@ describe('cooldownAfter', () => {
   it('F5: a refreshCooldownMs beyond 60 s is kept, and 0 stays 0', () => {
     expect([2, 3].map((failures) => cooldownAfter(failures, 90_000))).toEqual([90_000, 90_000])
     expect(cooldownAfter(2_000, 0)).toBe(0)
+  })
+})
+
+describe('takesOutcome', () => {
+  it('H3: for whoever began to wait before the instant that was left, and not from then on', () => {
+    expect([99, 100, 101].map((askedAt) => takesOutcome(100, askedAt, 102))).toEqual([true, false, false])
+    expect(takesOutcome(Number.NaN, 0, 0)).toBe(false)
+  })
+
+  it('E7: never for longer than five minutes, whatever a wrong clock has left', () => {
+    expect([300_000, 300_001, Number.POSITIVE_INFINITY].map((until) => takesOutcome(until, -10_000, 0))).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 })
 

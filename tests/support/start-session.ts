@@ -18,11 +18,13 @@ import {
 } from '../../src/testing'
 
 /** Any options of a client; what is left out is the harness's. */
-export type ClientOptions = { readonly [Name in keyof AuthClientOptions]?: AuthClientOptions[Name] | undefined }
+export type ClientOptions = {
+  readonly [Name in Exclude<keyof AuthClientOptions, 'refreshWithoutToken'>]?: AuthClientOptions[Name] | undefined
+} & { readonly refreshWithoutToken?: boolean }
 
 export interface SessionOptions {
   readonly server?: FakeAuthorizationServerOptions
-  readonly client?: ClientOptions
+  readonly client?: ClientOptions | undefined
   /** Who is signed in at the start; `undefined`: nobody. @defaultValue `'user'` */
   readonly user?: string | undefined
   /** Over real sockets on loopback instead of in memory. @defaultValue `false` */

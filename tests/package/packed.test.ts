@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/ensure-install.mjs'
@@ -19,6 +19,14 @@ describe('the packed tarball', () => {
     ['knows an error of its other copy', 'brand.mjs'],
   ])('%s', (_, script) => {
     expect(execFileSync(process.execPath, [script], { cwd: fixture.folder, encoding: 'utf8' })).toBe('ok\n')
+  })
+
+  it('plays the demo', () => {
+    cpSync(join(root, 'demo'), join(fixture.folder, 'demo'), { recursive: true })
+    const play = "import { main } from './demo/main.mjs'; process.exitCode = await main({ once: true, port: 0 })"
+    const args = ['--input-type=module', '--eval', play]
+    const printed = execFileSync(process.execPath, args, { cwd: fixture.folder, encoding: 'utf8' })
+    expect(printed).toContain('\n6 of 6 scenes went as expected.\n')
   })
 
   it('names no folder of the machine it was built on, and keeps `use client` first', () => {

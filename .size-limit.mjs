@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 /** The chunks of dist that `tokenflight` itself consists of: every other subpath comes on top of it. */
 function sharedChunks(file = 'index.js', seen = new Set()) {
   const code = readFileSync(new URL(`dist/${file}`, import.meta.url), 'utf8')
-  for (const [, chunk] of code.matchAll(/(?:from|import) ?"\.\/(chunk-[^"]+)"/g)) {
+  for (const [, chunk] of code.matchAll(/from "\.\/(chunk-[^"]+)"/g)) {
     if (!seen.has(chunk)) sharedChunks(chunk, seen.add(chunk))
   }
   return [...seen].map((chunk) => `./${chunk}`)
@@ -11,7 +11,12 @@ function sharedChunks(file = 'index.js', seen = new Set()) {
 
 const esm =
   (...external) =>
-  (config) => ({ ...config, format: 'esm', external: [...(config.external ?? []), 'node:*', ...external] })
+  (config) => ({
+    ...config,
+    format: 'esm',
+    external: [...(config.external ?? []), 'node:*', ...external],
+    logOverride: { 'ignored-bare-import': 'silent' },
+  })
 
 /** What a subpath adds to an app that has `tokenflight` already. */
 const onTop = (name, names, limit) => ({

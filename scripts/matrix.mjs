@@ -23,7 +23,11 @@ const runs = [
   ...inRuntime('bun', ['bun@1.4.5']),
   ...inRuntime('deno', ['deno@2.9.6', 'run', '-A', '--cached-only', '--node-modules-dir=manual']),
   ...typescripts.flatMap((version) => compiledBy(version)),
-  ['the tests with other peers', root, ['vitest', 'run', '--config', 'vitest.peers.config.ts']],
+  [
+    'the tests with other peers',
+    root,
+    ['vitest', 'run', '--config', 'vitest.peers.config.ts', 'tests/transports', 'tests/nock'],
+  ],
 ]
 const failed = runs.filter(([name, cwd, command]) => !succeeds(name, cwd, command))
 fixture.remove()

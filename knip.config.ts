@@ -8,8 +8,6 @@ const config: KnipConfig = {
   ignoreExportsUsedInFile: { interface: true, type: true },
   // installed where it is missing, see scripts/ensure-services.mjs
   ignoreBinaries: ['apt-get'],
-  // other versions under an alias, see vitest.peers.config.ts
-  ignoreDependencies: ['axios-1.7', 'ky-2'],
 }
 
 export default config

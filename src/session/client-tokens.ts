@@ -1,6 +1,7 @@
 import type { AuthClient } from '../core/auth-client'
 import type { Clock } from '../core/clock'
 import { mergeTokens } from '../core/merge-tokens'
+import type { SessionState } from '../core/session-state'
 import { ConfigurationError } from '../errors/configuration-error'
 import { UnauthenticatedError } from '../errors/unauthenticated-error'
 import type { Announcer } from './announcer'
@@ -34,9 +35,10 @@ export function createClientTokens(
       await store.signIn(tokens instanceof Promise ? await tokens : tokens)
     },
     async setTokens(input) {
+      const asked = store.state
       const tokens = await readInput(input, clock)
       await source.known({ need: anyToken })
-      const { epoch } = store.state
+      const epoch = epochSince(asked)
       for (;;) {
         const { state } = store
         if (state.status !== 'signedIn' || state.epoch !== epoch) throw nobody()
@@ -60,10 +62,16 @@ export function createClientTokens(
     getTokens: () => store.tokens,
   }
 
+  /** F9: what was asked while somebody was signed in is meant for that session, whoever is found signed in by now. */
+  function epochSince(asked: SessionState): number {
+    const { status, epoch } = store.state
+    if (status !== 'signedIn' || (asked.status === 'signedIn' && asked.epoch !== epoch)) throw nobody()
+    return epoch
+  }
   async function forced(wish: Wish): ReturnType<TokenSource['refreshed']> {
+    const asked = store.state
     await source.known(wish)
-    const { epoch, status } = store.state
-    if (status !== 'signedIn') throw nobody()
+    const epoch = epochSince(asked)
     if (!flight.possible()) {
       throw new ConfigurationError(
         'forceRefresh needs something to refresh with: the option refresh, and a refresh token or refreshWithoutToken.',

@@ -12,7 +12,7 @@ export interface ExchangeRequest extends TokenNeed {
   readonly trigger: RefreshTrigger
   /** How long it may take (ms). @defaultValue `refreshTimeoutMs` */
   readonly timeoutMs?: number
-  /** Asked before a refresh token whose answer was lost is used again: has somebody else moved the session on meanwhile? */
+  /** Asked before the refresh token is used again: has the session ended meanwhile, or somebody else moved it on? */
   superseded(): Promise<boolean>
 }
 
@@ -65,7 +65,7 @@ export function createRefreshExchange({
         const delay = outcome.retryAfterMs ?? retryDelay(attempts - 1, random)
         if (delay >= deadline - clock.monotonic()) return done
         if ((await Promise.race([pause(delay), time.up])) === 'timeUp') return done
-        if (lost && (await superseded())) return done
+        if (await superseded()) return done
       }
     } finally {
       time.cancel()

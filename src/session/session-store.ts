@@ -76,6 +76,9 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   let unread = true
   let lastAccessToken: string | undefined
   let announced = false
+  /** How often a session began or ended here: what was read before says nothing about what came after. */
+  let ownChanges = 0
+  let adopting: Promise<unknown> = Promise.resolve()
   const watchers: ((state: SessionState, before: SessionState) => void)[] = []
   const listeners = new Set<() => void>()
   const stored = createStoredTokens(storage, createStorageCalls(clock, options.refreshTimeoutMs), clock)
@@ -88,12 +91,14 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     if (state === before) return false
     if (state.epoch !== before.epoch) {
       lastAccessToken = undefined
+      if (event.type !== 'stored') ownChanges += 1
       if (state.status === 'signedIn') announced = false
     } else if (before.status === 'signedIn') lastAccessToken = before.tokens.accessToken
+    const shown = snapshot
+    // before the watchers, who may emit: a handler finds state and tokens of one session
+    snapshot = withoutTokens(state, shown)
     for (const watcher of watchers) watcher(state, before)
-    const shown = withoutTokens(state, snapshot)
-    if (shown !== snapshot) {
-      snapshot = shown
+    if (snapshot !== shown) {
       defer(() => {
         for (const listener of [...listeners]) listener()
       })
@@ -114,13 +119,13 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   }
 
   /** What was found in the storage becomes the session, if it is news. True when it brought newer tokens of the same session. */
-  function take(found: StoredSession, epoch: number, defer: Defer): boolean {
-    unread = false
+  function take(found: StoredSession, defer: Defer): boolean {
     if (!stored.isNews(found)) return false
     const before = state
+    const { epoch } = before
     if (!dispatch({ type: 'stored', epoch, found, tokenless: options.refreshWithoutToken }, defer)) return false
     if (before.status === 'signedIn' && state.epoch !== before.epoch) {
-      stored.forget()
+      stored.forget(before.tokens)
       announceEnd(before.epoch, { reason: state.status === 'signedOut' ? 'signedOutElsewhere' : 'replaced' }, defer)
     }
     if (state.status === 'signedIn' && state.epoch !== before.epoch) began('storage', defer)
@@ -153,9 +158,12 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   }
 
   function look(defer: Defer = immediately, onNewer = (): void => {}): MaybePromise<StorageError | undefined> {
-    const { epoch } = state
+    const changes = ownChanges
     const taken = (found: StoredSession): undefined => {
-      if (take(found, epoch, defer)) onNewer()
+      unread = false
+      // it may have shown another's sign-in, of which no other notice comes
+      if (changes !== ownChanges) read()
+      else if (take(found, defer)) onNewer()
     }
     const notRead = (cause: unknown): StorageError => failed(cause, defer)
     try {
@@ -177,7 +185,13 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       if (error) dispatch({ type: 'restoreFailed', epoch, error }, immediately)
       gate.open(state.status === 'restoring' ? error : undefined)
       if (isNewer) {
-        announcer.emit('refreshed', epoch, { flightId: 0, durationMs: 0, attempts: 0, waiters: 0, source: 'storage' })
+        announcer.emit('refreshed', state.epoch, {
+          flightId: 0,
+          durationMs: 0,
+          attempts: 0,
+          waiters: 0,
+          source: 'storage',
+        })
       }
     }
     const looked = look(immediately, () => {
@@ -189,7 +203,13 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     } else done(looked)
   }
 
-  async function adopt(
+  /** One after another: what the one before makes current decides about the next, in memory as in the storage. */
+  function adopt(...adoption: Parameters<typeof adoptNow>): Promise<boolean> {
+    const mine = adopting.then(() => adoptNow(...adoption))
+    adopting = mine.catch(() => {})
+    return mine
+  }
+  async function adoptNow(
     epoch: number,
     previous: TokenSet | undefined,
     tokens: TokenSet,
@@ -251,7 +271,6 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       const before = state
       dispatch({ type: 'signedIn', tokens }, immediately)
       unread = false
-      stored.forget()
       try {
         await stored.write(tokens)
       } catch (cause) {

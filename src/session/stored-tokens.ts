@@ -11,7 +11,7 @@ import type { StorageCalls } from './storage-calls'
 export interface StoredTokens {
   /** Tries a write again that failed before, then reads. */
   read(): MaybePromise<StoredSession>
-  /** Stores a new sign-in, whatever was there. */
+  /** Stores a new sign-in, whatever was there: that counts as replaced. */
   write(tokens: TokenSet): MaybePromise<void>
   /** Stores the next tokens of the session unless somebody else was faster: then `false`. */
   replace(previous: TokenSet | undefined, next: TokenSet): Promise<boolean>
@@ -21,8 +21,8 @@ export interface StoredTokens {
   isNews(found: StoredSession): boolean
   /** The session that is not in reach here, once it was refused: it is not asked for again. */
   refuse(): void
-  /** Another session begins: what was known of the one before counts as replaced. */
-  forget(): void
+  /** Another session was found: the one before counts as replaced. */
+  forget(before: TokenSet): void
   /** The id of a session whose tokens are not in reach here. */
   readonly sessionId: string | undefined
 }
@@ -53,17 +53,23 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
   function remember(tokens: TokenSet | undefined): void {
     if (tokens) replaced = [...replaced, tokens].slice(-remembered)
   }
+  function forget(before: TokenSet | undefined): void {
+    remember(before)
+    owed = undefined
+    sessionId = undefined
+  }
   function end(id: string | undefined): void {
     if (id !== undefined) ended = [...ended, id].slice(-remembered)
   }
+  async function replaceNow(expected: TokenSet, next: TokenSet | undefined): Promise<boolean> {
+    if (storage.replace) return storage.replace(expected, next)
+    const found = parse(await storage.read())
+    if (found.kind !== 'tokens' || !sameTokens(found.tokens, expected)) return false
+    await storage.write(next)
+    return true
+  }
   const replaceStored = (expected: TokenSet, next: TokenSet | undefined): MaybePromise<boolean> =>
-    calls(async () => {
-      if (storage.replace) return storage.replace(expected, next)
-      const found = parse(await storage.read())
-      if (found.kind !== 'tokens' || !sameTokens(found.tokens, expected)) return false
-      await storage.write(next)
-      return true
-    })
+    calls(() => replaceNow(expected, next))
 
   /** F4: what fails is owed until the next look. */
   async function settle<T>(run: () => MaybePromise<T>, isSignIn = false): Promise<T> {
@@ -96,25 +102,43 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
     return readNow()
   }
 
+  /** To be made as one call: a sign-in that follows must not come between its reading and its clearing. */
   async function clearLatest(ours: TokenSet | undefined): Promise<TokenSet | undefined> {
-    end(ours?.sessionId ?? sessionId)
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const found = await readNow()
+      const value = storage.read()
+      // at once where that can be: so a storage that calls back is read at once as well
+      const found = parse(isPromise(value) ? await value : value)
+      // cleared by another one, who may be signing in again by now
+      if (found.kind === 'nothing' && ours) return ours
       if (found.kind !== 'tokens') break
       if (ours && !isSameSession(ours, found.tokens)) return ours
       end(found.tokens.sessionId)
-      if (await replaceStored(found.tokens, undefined)) {
+      if (await replaceNow(found.tokens, undefined)) {
         known = undefined
         return found.tokens
       }
     }
-    await writeAll(undefined)
+    await clearNow()
     return ours
+  }
+  async function clearOneOf(candidates: readonly (TokenSet | undefined)[]): Promise<void> {
+    for (const tokens of candidates) {
+      if (!tokens || !(await replaceNow(tokens, undefined))) continue
+      known = undefined
+      return
+    }
+  }
+  async function clearNow(): Promise<void> {
+    await storage.write(undefined)
+    known = undefined
   }
 
   return {
     read: () => (owed ? payAndRead(owed) : readNow()),
-    write: (tokens) => writeAll(tokens, true),
+    write(tokens) {
+      forget(known)
+      return writeAll(tokens, true)
+    },
     async replace(previous, next) {
       const expected = known ?? previous
       const isSignIn = owed?.isSignIn === true
@@ -130,19 +154,23 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
     },
     async clear(ours, latest) {
       owed = undefined
-      const expected = known ?? ours
+      // what this client is still writing has to go as well
+      const own = [known ?? ours, written]
       remember(ours)
       if (!latest) {
-        if (expected) await settle(() => replaceStored(expected, undefined))
+        await settle(() => calls(() => clearOneOf(own)))
         return ours
       }
-      try {
-        return await clearLatest(ours)
-      } catch {
-        // it must go, whether it can be read or not
-        await writeAll(undefined)
-        return ours
-      }
+      end(ours?.sessionId ?? sessionId)
+      return settle(() =>
+        calls(() =>
+          clearLatest(ours).catch(async () => {
+            // it must go, whether it can be read or not
+            await clearNow()
+            return ours
+          }),
+        ),
+      )
     },
     isNews(found) {
       if (owed?.isSignIn) return false
@@ -161,11 +189,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
       }
     },
     refuse: () => end(sessionId),
-    forget() {
-      remember(known)
-      owed = undefined
-      sessionId = undefined
-    },
+    forget,
     get sessionId() {
       return sessionId
     },

@@ -30,12 +30,13 @@ export async function acquireLock(parts: Parts): Promise<FlightLock> {
     const mine = owned
     owned = undefined
     cancel()
-    if (mine)
-      void Promise.resolve()
-        .then(() => mine.release(unavailableUntil))
-        .catch(onError)
+    // called in this very turn: the listeners that come next find it given back
+    if (mine) (async () => mine.release(unavailableUntil))().catch(onError)
   }
-  const cancel = clock.after(refreshTimeoutMs, release)
+  // an exchange that took all the time ends at this instant too: it comes first, and leaves its outcome
+  let cancel = clock.after(refreshTimeoutMs, () => {
+    cancel = clock.after(0, release)
+  })
   return { unavailableUntil: held?.unavailableUntil, heldSince: clock.monotonic(), release }
 }
 

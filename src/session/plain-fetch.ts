@@ -8,7 +8,7 @@ export function createPlainFetch(send: () => typeof globalThis.fetch, resolve: R
   return async (input, init) => {
     const target = typeof input === 'string' ? (resolve(input) ?? input) : input
     const ownRedirect = input instanceof Request && input.redirect !== 'follow'
-    return limited(await send()(target, ownRedirect ? init : { redirect: 'error', ...init }))
+    return limited(await send()(target, ownRedirect ? init : { ...init, redirect: init?.redirect ?? 'error' }))
   }
 }
 

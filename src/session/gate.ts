@@ -14,10 +14,14 @@ export interface Gate {
   readonly size: number
 }
 
+/** One request at the gate: an object without closures, since there may be many thousands. */
 interface Waiter {
   readonly deadline: number
-  pass(): void
-  fail(reason: unknown): void
+  readonly signal: AbortSignal | undefined
+  readonly resolve: (error: TokenflightError | undefined) => void
+  readonly reject: (reason: unknown) => void
+  /** Called with the waiter as `this` when its signal fires. */
+  handleEvent(this: Waiter): void
 }
 
 /** Q2, Q3, F2. Linear in time and memory: one timer for all. */
@@ -37,15 +41,24 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     const now = clock.monotonic()
     let next = Number.POSITIVE_INFINITY
     for (const waiter of waiters) {
-      if (waiter.deadline <= now) waiter.fail(timeUp())
+      if (waiter.deadline <= now) fail(waiter, timeUp())
       else next = Math.min(next, waiter.deadline)
     }
     if (waiters.size > 0) setTimer(next)
   }
-  function left(): void {
+  function leave(waiter: Waiter): void {
+    waiters.delete(waiter)
+    waiter.signal?.removeEventListener('abort', waiter)
     if (waiters.size > 0) return
     timer?.cancel()
     timer = undefined
+  }
+  function fail(waiter: Waiter, reason: unknown): void {
+    leave(waiter)
+    waiter.reject(reason)
+  }
+  function handleEvent(this: Waiter): void {
+    fail(this, this.signal?.reason)
   }
 
   return {
@@ -53,24 +66,8 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
       if (signal?.aborted) return Promise.reject(signal.reason)
       if (opened) return Promise.resolve(opened.error)
       return new Promise((resolve, reject) => {
-        const leave = (): void => {
-          waiters.delete(waiter)
-          signal?.removeEventListener('abort', onAbort)
-        }
-        const waiter: Waiter = {
-          deadline,
-          pass() {
-            leave()
-            resolve(opened?.error)
-          },
-          fail(reason) {
-            leave()
-            left()
-            reject(reason)
-          },
-        }
-        const onAbort = (): void => waiter.fail(signal?.reason)
-        signal?.addEventListener('abort', onAbort)
+        const waiter: Waiter = { deadline, signal, resolve, reject, handleEvent }
+        signal?.addEventListener('abort', waiter)
         waiters.add(waiter)
         setTimer(deadline)
       })
@@ -78,8 +75,10 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     open(error) {
       if (opened) return
       opened = { error }
-      for (const waiter of waiters) waiter.pass()
-      left()
+      for (const waiter of waiters) {
+        leave(waiter)
+        waiter.resolve(error)
+      }
     },
     get size() {
       return waiters.size

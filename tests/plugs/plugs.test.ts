@@ -1,4 +1,4 @@
-import { createTRPCClient, httpLink, splitLink } from '@trpc/client'
+import { createTRPCClient, type getFetch, httpLink, splitLink } from '@trpc/client'
 import { initTRPC } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Client, fetchExchange, gql } from '@urql/core'
@@ -21,6 +21,8 @@ const anonymous =
   (auth: AuthClient): typeof fetch =>
   (input, init) =>
     auth.fetch(input, { ...init, authenticate: false })
+
+type FetchEsque = ReturnType<typeof getFetch>
 
 const oneRefresh = { tokenRequests: 1, refreshes: 1 }
 const json = (value: unknown) =>
@@ -82,8 +84,9 @@ describe('auth.fetch is the plug for', () => {
       links: [
         splitLink({
           condition: ({ context }) => context['anonymous'] === true,
-          true: httpLink({ url, fetch: anonymous }),
-          false: httpLink({ url, fetch: auth.fetch }),
+          // the casts are for `exactOptionalPropertyTypes` alone: the global fetch needs them just so
+          true: httpLink({ url, fetch: anonymous as FetchEsque }),
+          false: httpLink({ url, fetch: auth.fetch as FetchEsque }),
         }),
       ],
     })

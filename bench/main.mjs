@@ -1,0 +1,162 @@
+// `npm run bench`: every figure is a ratio against, or a difference to, the raw client in the same run.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent as HttpAgent } from 'node:http'
+import { parseArgs } from 'node:util'
+import { createAuthClient } from 'tokenflight'
+import { Agent, fetch as undiciFetch } from 'undici'
+import { azure, ours, peers, raw } from './contenders.mjs'
+import { alternate, summary, table } from './measure.mjs'
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' }, only: { type: 'string' } } })
+const rounds = Number(values.rounds)
+const connections = 64
+
+const sections = { added: addedToOneRequest, storms, creating }
+for (const [name, run] of Object.entries(sections)) {
+  if (values.only === undefined || values.only === name) await run()
+}
+
+/** What a fresh token costs a request: no network, one request after another. */
+async function addedToOneRequest() {
+  const answer = new Response('{}', { headers: { 'content-type': 'application/json' } })
+  const body = new ArrayBuffer(0)
+  // one answer for all: reading it must not use it up
+  Object.defineProperties(answer, { arrayBuffer: { value: async () => body }, clone: { value: () => answer } })
+  const world = {
+    url: 'https://api.example.com',
+    fetch: async () => answer,
+    axios: { adapter: async (config) => ({ data: '', status: 200, statusText: 'OK', headers: {}, config }) },
+    accessToken: 'access-1',
+    expiresIn: 3600,
+    refresh: async () => 'access-2',
+  }
+  const again = raw.map((contender) => ({ ...contender, name: `${contender.name}, again`, over: contender.name }))
+  const contenders = [...raw, ...again, ...ours, ...peers, azure]
+  const calls = new Map(contenders.map(({ name, make }) => [name, make(world)]))
+  const figures = await alternate(contenders, rounds, async ({ name }) => {
+    const call = calls.get(name)
+    const count = 5_000
+    const start = performance.now()
+    for (let i = 0; i < count; i += 1) await call()
+    return ((performance.now() - start) * 1000) / count
+  })
+  print(
+    'Added to a request with a fresh token (µs; network stubbed)',
+    ['client', 'over', 'median', 'middle half'],
+    contenders
+      .filter(({ over }) => over)
+      .map(({ name, over }) => {
+        const base = figures.get(over)
+        const { median, low, high } = summary(figures.get(name).map((figure, round) => figure - base[round]))
+        return [name, over, median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`]
+      }),
+  )
+}
+
+/** N requests at once, over at most 64 connections to a server in another process. */
+async function storms() {
+  const server = fork(new URL('server.mjs', import.meta.url))
+  const [port] = await once(server, 'message')
+  const url = `http://127.0.0.1:${port}`
+  const dispatcher = new Agent({ connections })
+  const agent = new HttpAgent({ keepAlive: true, maxSockets: connections })
+  const fetch = (input, init) =>
+    undiciFetch(typeof input === 'string' ? input : input.url, { ...init, ...rest(input), dispatcher })
+  const post = async (path) => (await undiciFetch(url + path, { method: 'POST', dispatcher })).json()
+  const refresh = async () => (await post('/token')).access_token
+  const wrong = new Map()
+
+  async function storm({ name, make, knowsExpiry }, count, kind) {
+    const valid = await refresh()
+    const isRaw = raw.some((contender) => contender.name === name)
+    if (!isRaw) await post('/expire')
+    const expiresIn = kind === 'known' && knowsExpiry ? 0 : undefined
+    const world = {
+      url,
+      fetch,
+      refresh,
+      accessToken: isRaw ? valid : 'expired',
+      axios: { httpAgent: agent, proxy: false },
+    }
+    const call = make(expiresIn === undefined ? world : { ...world, expiresIn })
+    const start = performance.now()
+    const settled = await Promise.allSettled(Array.from({ length: count }, () => call()))
+    const took = performance.now() - start
+    const failed = settled.filter(({ status }) => status === 'rejected').length
+    const { refreshes } = await post('/counts')
+    if (!isRaw && (failed > 0 || refreshes !== 1))
+      wrong.set(`${name}, ${count}`, `${refreshes} refreshes, ${failed} failed`)
+    return took
+  }
+
+  for (const [kind, title] of [
+    ['refused', 'All refused together'],
+    ['known', 'With an expiry that the client knows'],
+  ]) {
+    for (const count of [1_000, 10_000]) {
+      const contenders = [...raw, ...ours, ...(kind === 'refused' ? peers : [])]
+      const figures = await alternate(contenders, rounds, (contender) => storm(contender, count, kind))
+      print(
+        `${title}: ${count} requests, time over the same number of plain ones`,
+        ['client', 'over', 'median', 'middle half', 'what the server saw'],
+        contenders
+          .filter(({ over }) => over)
+          .map(({ name, over }) => {
+            const base = figures.get(over)
+            const { median, low, high } = summary(figures.get(name).map((figure, round) => figure / base[round]))
+            const saw = wrong.get(`${name}, ${count}`) ?? '1 refresh, all succeed'
+            return [name, over, median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`, saw]
+          }),
+      )
+    }
+  }
+  server.disconnect()
+  agent.destroy()
+  await dispatcher.close()
+}
+
+/** undici's own fetch knows no Request of the global one. */
+function rest(input) {
+  if (typeof input === 'string') return {}
+  const { method, headers, signal } = input
+  return { method, headers: Object.fromEntries(headers), signal }
+}
+
+/** Servers make a client for each request; and how much a request holds while it waits. */
+async function creating() {
+  const options = { baseUrl: 'https://api.example.com', refresh: () => ({ accessToken: 'x' }) }
+  const figures = await alternate([{ name: 'create' }], rounds, async () => {
+    const count = 2_000
+    const start = performance.now()
+    for (let i = 0; i < count; i += 1) createAuthClient(options)
+    return ((performance.now() - start) * 1000) / count
+  })
+  const { median, low, high } = summary(figures.get('create'))
+  print(
+    'Creating a client (µs)',
+    ['median', 'middle half'],
+    [[median.toFixed(1), `${low.toFixed(1)} to ${high.toFixed(1)}`]],
+  )
+
+  if (!globalThis.gc) return
+  const never = () => new Promise(() => {})
+  const held = async (call) => {
+    const kept = []
+    globalThis.gc()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < 10_000; i += 1) kept.push(call())
+    await new Promise(setImmediate)
+    globalThis.gc()
+    return Math.round((process.memoryUsage().heapUsed - before) / kept.length)
+  }
+  const auth = createAuthClient({ baseUrl: 'https://api.example.com', fetch: never, refresh: never })
+  await auth.signIn({ accessToken: 'a', refreshToken: 'r', expiresIn: 0 })
+  const rows = [['waiting for a refresh', await held(() => auth.fetch('https://api.example.com/x').catch(() => {}))]]
+  rows.push(['pending raw fetch', await held(() => never('https://api.example.com/x').catch(() => {}))])
+  print('Held by one request, network stubbed (bytes)', ['request', 'bytes'], rows)
+}
+
+function print(title, head, rows) {
+  console.log(`\n### ${title}\n\n${table(head, rows)}`)
+}

@@ -1,0 +1,29 @@
+/** The median of some figures, and the span of their middle half. */
+export function summary(figures) {
+  const sorted = [...figures].sort((a, b) => a - b)
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
+  return { median: at(0.5), low: at(0.25), high: at(0.75) }
+}
+
+/**
+ * Runs every contender once a round, each round in another order, so that a slow moment of the machine hits all alike.
+ * @returns for each contender its figures, one a round
+ */
+export async function alternate(contenders, rounds, measure) {
+  const figures = new Map(contenders.map(({ name }) => [name, []]))
+  for (let round = -1; round < rounds; round += 1) {
+    for (let i = 0; i < contenders.length; i += 1) {
+      const contender = contenders[(i + round + contenders.length) % contenders.length]
+      const figure = await measure(contender)
+      // the first round warms up
+      if (round >= 0) figures.get(contender.name).push(figure)
+    }
+  }
+  return figures
+}
+
+/** A Markdown table. */
+export function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}

@@ -17,14 +17,18 @@ import { kyWithAuth } from 'tokenflight/ky'
 
 const bearer = (accessToken) => ({ authorization: `Bearer ${accessToken}` })
 
-function session({ url, fetch, accessToken, expiresIn }) {
+function session({ url, fetch, accessToken, expiresIn, refreshToken = 'refresh-1' }) {
   const auth = createAuthClient({
     baseUrl: url,
     fetch: (...args) => fetch(...args),
-    refresh: (context) => context.fetch('/token', { method: 'POST' }),
+    refresh: (context) =>
+      context.fetch('/token', {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: context.refreshToken }),
+      }),
     refreshAheadMs: 0,
   })
-  auth.signIn({ accessToken, refreshToken: 'refresh-1', ...(expiresIn === undefined ? {} : { expiresIn }) })
+  auth.signIn({ accessToken, refreshToken, ...(expiresIn === undefined ? {} : { expiresIn }) })
   return auth
 }
 const ok = async (response) => {
@@ -190,9 +194,15 @@ export const peers = [
         shareRequest: false,
         requestAdapter: adapterFetch({ customFetch: world.fetch }),
         beforeRequest: onAuthRequired(),
-        responded: onResponseRefreshToken((response) => ok(response)),
+        responded: onResponseRefreshToken(async (response) => {
+          await response.arrayBuffer()
+          return response.status
+        }),
       })
-      return () => client.Get('/x').send()
+      return async () => {
+        const status = await client.Get('/x').send()
+        if (status !== 200) throw new Error(String(status))
+      }
     },
   },
 ]

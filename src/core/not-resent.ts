@@ -1,3 +1,5 @@
+import { causesOf } from '../errors/causes-of'
+import { readProperty } from '../errors/read-property'
 import type { NotResentReason } from './authorizer'
 
 const mark = Symbol.for('tokenflight.notResent')
@@ -13,18 +15,11 @@ export function markNotResent(response: object, reason: NotResentReason): void {
  * @param responseOrError the 401 as your client handed it to you: a `Response`, an axios response, or an error that carries one
  */
 export function notResentBecause(responseOrError: unknown): NotResentReason | undefined {
-  const seen = new Set<unknown>()
-  for (let value = responseOrError; isObject(value) && !seen.has(value); value = value.response ?? value.cause) {
-    seen.add(value)
-    if (value[mark] === 'streamBody') return 'streamBody'
+  for (const value of causesOf(responseOrError)) {
+    if (isMarked(value) || isMarked(readProperty(value, 'response'))) return 'streamBody'
   }
   return undefined
 }
 
-interface Carrier {
-  readonly response?: unknown
-  readonly cause?: unknown
-  readonly [mark]?: unknown
-}
-
-const isObject = (value: unknown): value is Carrier => typeof value === 'object' && value !== null
+const isMarked = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.getOwnPropertyDescriptor(value, mark)?.value === 'streamBody'

@@ -36,7 +36,7 @@ export class AxiosResponseFacts implements ResponseFacts {
   async text(): Promise<string | undefined> {
     const type = this.header('content-type') ?? ''
     if (!isText(type)) return undefined
-    return bodyText(this.#stream?.peek() ?? this.#response.data, bodyLimit)
+    return bodyText((await this.#stream?.peek()) ?? this.#response.data, bodyLimit)
   }
 
   /** What is not a stream has been read by axios already. */

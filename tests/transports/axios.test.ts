@@ -1,0 +1,601 @@
+import { Agent } from 'node:http'
+import { PassThrough, Readable } from 'node:stream'
+import { text as readAll } from 'node:stream/consumers'
+import { inspect } from 'node:util'
+import axios, { type AxiosAdapter, AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios'
+import { notResentBecause } from 'tokenflight'
+import { axiosWithAuth } from 'tokenflight/axios'
+import { type ServerExchange, serve } from 'tokenflight/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { findTokenflightError } from '../../src/errors/find-tokenflight-error'
+import { type SessionOptions, startSession, type TestSession } from '../support/start-session'
+
+/** A session over sockets, and an instance that borrows it. */
+async function start(
+  options: SessionOptions = {},
+  config: Parameters<typeof axios.create>[0] = {},
+): Promise<TestSession & { http: AxiosInstance }> {
+  const session = await startSession({ sockets: true, ...options })
+  return { ...session, http: axiosWithAuth(session.auth, axios.create({ adapter: 'http', ...config })) }
+}
+
+/** An adapter that answers 200 and keeps each config as it was when it was asked. */
+function recording(): { adapter: AxiosAdapter; seen: { headers: unknown; timeout: unknown; data: unknown }[] } {
+  const seen: { headers: unknown; timeout: unknown; data: unknown }[] = []
+  const adapter: AxiosAdapter = async (config) => {
+    seen.push({ headers: config.headers.toJSON(), timeout: config.timeout, data: config.data })
+    return { status: 200, statusText: 'OK', data: '{}', headers: {}, config }
+  }
+  return { adapter, seen }
+}
+
+async function rejected(sent: Promise<unknown>): Promise<AxiosError> {
+  const error: unknown = await sent.then(
+    () => expect.fail('it resolved'),
+    (reason) => reason,
+  )
+  if (!axios.isAxiosError(error)) throw error
+  return error
+}
+
+const token = 'fake-access'
+
+describe('axiosWithAuth', () => {
+  it('changes and returns the instance it is given; the same session again changes nothing', async () => {
+    const { auth, server } = await startSession({ sockets: true })
+    const instance = axios.create()
+    expect(axiosWithAuth(auth, instance)).toBe(instance)
+    expect(axiosWithAuth(auth, instance)).toBe(instance)
+    server.faults.api.always({ refuse: true })
+    await rejected(instance.get('/things'))
+    expect(server.counts.api.requests).toBe(2)
+  })
+
+  it('makes an instance where it is given none', async () => {
+    const { auth } = await startSession({ sockets: true })
+    expect((await axiosWithAuth(auth).get('/things')).data).toMatchObject({ path: '/things', user: 'user' })
+  })
+
+  it('refuses the global axios, and an instance that has another session', async () => {
+    const [one, other] = [await startSession(), await startSession()]
+    expect(() => axiosWithAuth(one.auth, axios)).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
+    const instance = axiosWithAuth(one.auth, axios.create())
+    expect(() => axiosWithAuth(other.auth, instance)).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
+  })
+})
+
+describe('which requests get the token', () => {
+  it("A3: axios's auth counts as an authorization of its own", async () => {
+    const { http, server, said } = await start()
+    const { response } = await rejected(http.get('/things', { auth: { username: 'me', password: 'secret' } }))
+    expect(response?.status).toBe(401)
+    expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 1 } })
+    expect(said).toContain('tokenWithheld')
+  })
+
+  it('A3: user info in the URL counts as an authorization of its own', async () => {
+    const { http, server, baseUrl } = await start()
+    await rejected(http.get(`${baseUrl.replace('//', '//me:secret@')}/things`))
+    expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 1 } })
+  })
+
+  it('A3: a default header of the instance stays', async () => {
+    const { http, server } = await start({}, { headers: { common: { authorization: 'Basic mine' } } })
+    await rejected(http.get('/things'))
+    expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 1 } })
+  })
+
+  it("A9: an instance without a baseURL takes the client's, also for requests that are sent untouched", async () => {
+    const { http, server } = await start()
+    expect((await http.get('/things')).data.path).toBe('/things')
+    expect((await http.get('things')).data.path).toBe('/things')
+    const { data } = await http.post('/auth/login', { username: 'new' }, { authenticate: false })
+    expect(server.label(data.accessToken)).toBe('access 1 of family 2')
+  })
+
+  it('A9: an instance with a baseURL keeps it, path and all', async () => {
+    const { http, baseUrl } = await start()
+    http.defaults.baseURL = `${baseUrl}/v2/`
+    expect((await http.get('/things')).data.path).toBe('/v2/things')
+    expect((await http.get('/things', { baseURL: `${baseUrl}/v3` })).data.path).toBe('/v3/things')
+  })
+
+  it.each([
+    ['https://api.example.com', '/x', true],
+    ['https://api.example.com/v1/', 'x', true],
+    ['https://api.example.com', '', true],
+    ['https://other.example', '/x', false],
+    ['https://other.example', 'https://api.example.com/x', true],
+    ['https://api.example.com', 'https://other.example/x', false],
+    ['https://api.example.com', '//other.example/x', false],
+    ['https://api.example.com', 'HTTPS://API.EXAMPLE.COM/x', true],
+    ['https://api.example.com', 'https://api.example.com@other.example/x', false],
+    ['https://api.example.com', 'https://api.example.com.other.example/x', false],
+    ['https://api.example.com', '\\\\other.example/x', true],
+    [undefined, 'https://other.example/x', false],
+    [undefined, '/x', true],
+  ])('A1: baseURL %s and url %s: %s', async (baseURL, url, gets) => {
+    const { auth } = await startSession({ client: { baseUrl: 'https://api.example.com' } })
+    const { adapter, seen } = recording()
+    await axiosWithAuth(auth, axios.create(baseURL === undefined ? {} : { baseURL })).get(url, { adapter })
+    expect(JSON.stringify(seen).includes(token)).toBe(gets)
+  })
+
+  it('A1: with allowAbsoluteUrls: false the token follows to where this axios sends', async () => {
+    const { auth } = await startSession({ client: { baseUrl: 'https://api.example.com' } })
+    const { adapter, seen } = recording()
+    const config = { allowAbsoluteUrls: false, baseURL: 'https://other.example', adapter }
+    const http = axiosWithAuth(auth, axios.create())
+    await http.get('https://api.example.com/x', config)
+    const target = http.getUri({ ...config, url: 'https://api.example.com/x' })
+    expect(JSON.stringify(seen).includes(token)).toBe(target.startsWith('https://api.example.com/'))
+  })
+})
+
+describe('where the request is wrapped', () => {
+  it("runs the user's interceptors once, in their order, also those that came later", async () => {
+    const order: string[] = []
+    const note = (name: string) => (config: InternalAxiosRequestConfig) => {
+      order.push(name)
+      config.headers.set(`x-${name}`, 'set')
+      return config
+    }
+    const session = await startSession({ sockets: true })
+    const http = axios.create({ adapter: 'http' })
+    http.interceptors.request.use(note('before'))
+    axiosWithAuth(session.auth, http)
+    http.interceptors.request.use(async (config) => note('after')(config))
+    http.interceptors.response.use((response) => {
+      order.push('response')
+      return response
+    })
+    session.server.expireAccessTokens()
+    const { data } = await http.get('/things')
+    expect(order).toEqual(['after', 'before', 'response'])
+    expect(data.headers).toMatchObject({ 'x-before': 'set', 'x-after': 'set' })
+    expect(session.server.counts.api.requests).toBe(2)
+  })
+
+  it('wraps the adapter this request will use: its own, one of a list, one that was set later', async () => {
+    const { http, server } = await start()
+    const { adapter, seen } = recording()
+    await http.get('/own', { adapter })
+    http.defaults.adapter = adapter
+    await http.get('/later')
+    expect(seen.map(({ headers }) => JSON.stringify(headers).includes(token))).toEqual([true, true])
+    expect((await http.get('/list', { adapter: ['xhr', 'fetch'] })).data.path).toBe('/list')
+    expect(server.counts.api.requests).toBe(1)
+  })
+
+  it('leaves the adapter as the caller knows it, so a config can be sent again', async () => {
+    const { http, server } = await start({ server: { challenge: 'none' } })
+    server.faults.api.always({ refuse: true })
+    const { config } = await rejected(http.get('/things'))
+    expect(config?.adapter).toBe('http')
+    expect(config?.beforeRedirect).toBeUndefined()
+    server.faults.api.clear()
+    server.resetCounts()
+    expect((await http.request(config ?? {})).status).toBe(200)
+    expect(server.counts.api.requests).toBe(1)
+  })
+
+  it('a config that failed before the adapter can be sent again', async () => {
+    const { http, server } = await start()
+    let config: InternalAxiosRequestConfig | undefined
+    http.interceptors.request.use((seen) => {
+      config ??= seen
+      return seen
+    })
+    const broken = () => {
+      throw new Error('transformRequest')
+    }
+    await expect(http.post('/things', {}, { transformRequest: broken })).rejects.toThrow('transformRequest')
+    server.faults.api.always({ refuse: true })
+    await rejected(http.request({ ...config, transformRequest: (data) => JSON.stringify(data) }))
+    expect(server.counts.api.requests).toBe(2)
+  })
+
+  it('B1: JSON is encoded once: transforms of the request and of the response run once', async () => {
+    const { http, server } = await start()
+    let requests = 0
+    let responses = 0
+    server.expireAccessTokens()
+    const { data } = await http.post(
+      '/things',
+      { quote: '"', list: [1] },
+      {
+        transformRequest: [
+          (value, headers) => {
+            requests += 1
+            headers.setContentType('application/json')
+            return JSON.stringify(value)
+          },
+        ],
+        transformResponse: [
+          (value) => {
+            responses += 1
+            return JSON.parse(value)
+          },
+        ],
+      },
+    )
+    expect([requests, responses]).toEqual([1, 1])
+    expect(data).toMatchObject({ body: '{"quote":"\\"","list":[1]}', contentType: 'application/json' })
+    expect(server.counts.api.requests).toBe(2)
+  })
+
+  it('B1: a FormData keeps its boundary', async () => {
+    const { http, server } = await start()
+    server.expireAccessTokens()
+    const form = new FormData()
+    form.append('title', 'Grüße')
+    const { data } = await http.post('/things', form)
+    expect(data.contentType).toMatch(/^multipart\/form-data; boundary=/)
+    expect(data.body).toContain(data.contentType.split('boundary=')[1])
+    expect(data.body).toContain('Grüße')
+  })
+
+  it('validateStatus decides whether a 401 that is handed out resolves', async () => {
+    const { http, server } = await start()
+    server.faults.api.always({ refuse: true })
+    const { status } = await http.get('/things', { validateStatus: () => true })
+    expect(status).toBe(401)
+    expect(server.counts.api.requests).toBe(2)
+  })
+
+  it('reports progress of both sendings', async () => {
+    const { http, server } = await start()
+    server.expireAccessTokens()
+    const uploads: number[] = []
+    const downloads: number[] = []
+    await http.post('/things', 'x'.repeat(1000), {
+      onUploadProgress: ({ loaded }) => uploads.push(loaded),
+      onDownloadProgress: ({ loaded }) => downloads.push(loaded),
+    })
+    expect(uploads.filter((loaded) => loaded === 1000)).toHaveLength(2)
+    expect(downloads.length).toBeGreaterThan(0)
+  })
+})
+
+describe('what a caller gets', () => {
+  it('R6: a 401 as the AxiosError with its response, not changed by the wait', async () => {
+    const { http, server } = await start({ server: { challenge: 'json' } })
+    server.faults.token.always({ oauthError: 'invalid_grant' })
+    server.expireAccessTokens()
+    const error = await rejected(http.get('/things'))
+    expect(error).toMatchObject({
+      code: 'ERR_BAD_REQUEST',
+      response: { status: 401, data: { error: 'token expired' } },
+    })
+    expect(findTokenflightError(error)).toBeUndefined()
+  })
+
+  it('R6: a request that was not sent as an AxiosError with our code, our error as its cause, and its config', async () => {
+    const { http } = await start({ user: undefined })
+    const error = await rejected(http.get('/things', { authenticate: 'required' }))
+    expect(error).toBeInstanceOf(AxiosError)
+    expect(error).toMatchObject({ code: 'AUTH_UNAUTHENTICATED', config: { url: '/things' } })
+    expect(error.response).toBeUndefined()
+    expect(error.cause).toMatchObject({ name: 'UnauthenticatedError' })
+    expect(Object.keys(error)).not.toContain('cause')
+  })
+
+  it('F5: an outage of the authorization server is no response', async () => {
+    const { http, server } = await start({ client: { refreshRetries: 0 } })
+    server.faults.token.always({ status: 503 })
+    server.expireAccessTokens()
+    const error = await rejected(http.get('/things'))
+    expect(error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
+    expect(error.response).toBeUndefined()
+    expect(findTokenflightError(error)?.retryable).toBe(true)
+  })
+
+  it.each(['http', 'fetch'] as const)(
+    'X1: over %s the config and the request show no token, on success either',
+    async (adapter) => {
+      const { http } = await start()
+      const { config, request, headers } = await http.get('/things', { adapter })
+      expect(inspect({ config, headers }, { depth: 10 })).not.toContain(token)
+      if (adapter === 'fetch') expect(inspect(request, { depth: 10 })).not.toContain(token)
+    },
+  )
+
+  it.each(['http', 'fetch'] as const)(
+    'X1: over %s nothing that inspect or JSON shows of an error holds a token',
+    async (adapter) => {
+      const { http, server } = await start()
+      server.faults.api.always({ refuse: true })
+      const refused = await rejected(http.get('/things', { adapter }))
+      expect(refused.response?.status).toBe(401)
+      expect(refused.request).toBeDefined()
+      server.faults.api.always({ reset: true })
+      const broken = await rejected(http.get('/things', { adapter }))
+      expect(broken.response).toBeUndefined()
+      for (const error of [refused, broken]) {
+        expect(inspect(error, { depth: 10 })).not.toContain(token)
+        expect(JSON.stringify(error)).not.toContain(token)
+      }
+    },
+  )
+})
+
+describe('redirects', () => {
+  /** An API that sends to wherever the query says. */
+  const redirecting = (request: Request): Response => {
+    const to = new URL(request.url).searchParams.get('to')
+    return to === null
+      ? Response.json({ landed: true })
+      : new Response(null, { status: 302, headers: { location: to } })
+  }
+  async function elsewhere(status = 200): Promise<{ url: string; seen: Headers[] }> {
+    const seen: Headers[] = []
+    const { url, close } = await serve((request) => {
+      seen.push(request.headers)
+      return new Response(null, { status })
+    })
+    onTestFinished(close)
+    return { url, seen }
+  }
+
+  it('A5: a redirect to a subdomain, whither follow-redirects takes the header, does not carry the token', async () => {
+    const allowedOrigins = ({ hostname }: URL): boolean => hostname === 'localhost'
+    const { http, baseUrl, server } = await start({ server: { api: redirecting }, client: { allowedOrigins } })
+    const landed: ServerExchange[] = []
+    server.onExchange((exchange) => exchange.path === '/landed' && landed.push(exchange))
+    const { port } = new URL(baseUrl)
+    // names under localhost are not resolved everywhere
+    const httpAgent = new Agent({
+      lookup: (_host, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]),
+    })
+    onTestFinished(() => httpAgent.destroy())
+    const params = { to: `http://sub.localhost:${port}/landed` }
+    await rejected(http.get(`http://localhost:${port}/away`, { params, httpAgent }))
+    expect(landed).toMatchObject([{ status: 401, refusal: 'missing' }])
+    expect(server.counts.tokenRequests).toBe(0)
+  })
+
+  it("A5: the user's own beforeRedirect is called, after the token is gone", async () => {
+    const { http } = await start({ server: { api: redirecting, header: 'x-token' }, client: { header: 'x-token' } })
+    const { url, seen } = await elsewhere()
+    const calls: unknown[][] = []
+    const beforeRedirect = (...args: unknown[]): void =>
+      void calls.push(args.slice(0, 1).map((options) => inspect(options)))
+    await http.get('/away', { params: { to: url }, beforeRedirect })
+    expect(calls).toHaveLength(1)
+    expect(calls[0]?.[0]).not.toContain(token)
+    expect(seen.map((headers) => headers.get('x-token'))).toEqual([null])
+  })
+
+  it('A5: over fetch another header than Authorization is not followed anywhere', async () => {
+    const { http } = await start(
+      { server: { api: redirecting, header: 'x-token' }, client: { header: 'x-token' } },
+      { adapter: 'fetch' },
+    )
+    const { url, seen } = await elsewhere()
+    expect(await rejected(http.get('/away', { params: { to: url } }))).toMatchObject({ code: 'ERR_NETWORK' })
+    expect(seen).toEqual([])
+    const kept = await http.get('/things', { fetchOptions: { cache: 'no-store' } })
+    expect(kept.config.fetchOptions).toEqual({ cache: 'no-store' })
+  })
+
+  it('A5: xhr with another header than Authorization is refused before sending', async () => {
+    const { auth } = await startSession({ client: { header: 'x-token' } })
+    const { adapter, seen } = recording()
+    Object.defineProperty(adapter, 'name', { value: 'xhr' })
+    const error = await rejected(axiosWithAuth(auth, axios.create({ adapter })).get('/things'))
+    expect(error).toMatchObject({ code: 'AUTH_CONFIGURATION' })
+    expect(error.message).toContain("adapter: 'fetch'")
+    expect(seen).toEqual([])
+  })
+
+  it('maxRedirects: 0 hands out the redirect', async () => {
+    const { http } = await start({ server: { api: redirecting } })
+    const { response } = await rejected(http.get('/away', { params: { to: '/' }, maxRedirects: 0 }))
+    expect(response?.status).toBe(302)
+  })
+})
+
+describe('waiting', () => {
+  /** A request that waits for a refresh that is held up. */
+  async function waiting(config: Parameters<typeof axios.create>[0] = {}) {
+    const session = await start({}, config)
+    const gate = session.server.holdTokenRequests()
+    await session.clock.advance(300_000)
+    return { ...session, gate }
+  }
+
+  it('Q2: an AbortSignal rejects as axios rejects', async () => {
+    const { http, server, gate } = await waiting()
+    const controller = new AbortController()
+    const sent = rejected(http.get('/things', { signal: controller.signal }))
+    await gate.arrived()
+    controller.abort()
+    expect(await sent).toMatchObject({ code: 'ERR_CANCELED', name: 'CanceledError', message: 'canceled' })
+    expect(axios.isCancel(await sent)).toBe(true)
+    expect(server.counts.api.requests).toBe(0)
+    expect(gate.waiting).toBe(1)
+  })
+
+  it('Q2: a CancelToken rejects with its own reason', async () => {
+    const { http, server, gate } = await waiting()
+    const { token: cancelToken, cancel } = axios.CancelToken.source()
+    const sent = rejected(http.get('/things', { cancelToken }))
+    await gate.arrived()
+    cancel('changed my mind')
+    expect(await sent).toBe(cancelToken.reason)
+    expect((await sent).message).toBe('changed my mind')
+    expect(server.counts.api.requests).toBe(0)
+    expect(gate.waiting).toBe(1)
+  })
+
+  it.each([
+    [{}, 'ECONNABORTED', 'timeout of 20ms exceeded'],
+    [{ timeoutErrorMessage: 'too slow' }, 'ECONNABORTED', 'too slow'],
+    [{ transitional: { clarifyTimeoutError: true } }, 'ETIMEDOUT', 'timeout of 20ms exceeded'],
+  ])('Q2: the timeout counts the wait, and rejects as axios does: %j', async (config, code, message) => {
+    const { http, server, gate } = await waiting({ timeout: 20, ...config })
+    expect(await rejected(http.get('/things'))).toMatchObject({ code, message, config: { timeout: 20 } })
+    expect(server.counts.api.requests).toBe(0)
+    gate.release()
+  })
+
+  it('Q2: what is left of the timeout goes to the network', async () => {
+    const { http, gate } = await waiting()
+    const { adapter, seen } = recording()
+    const sent = http.get('/things', { timeout: 60_000, adapter })
+    await gate.arrived()
+    gate.release()
+    const { config } = await sent
+    expect(seen).toHaveLength(1)
+    expect(Number(seen[0]?.timeout)).toBeLessThan(60_000)
+    expect(Number(seen[0]?.timeout)).toBeGreaterThan(0)
+    expect(config.timeout).toBe(60_000)
+  })
+
+  it('Q2: a timeout on the network after a wait speaks of the whole timeout', async () => {
+    const { http, server, gate } = await waiting()
+    server.holdApiRequests()
+    const sent = rejected(http.get('/things', { timeout: 300 }))
+    await gate.arrived()
+    gate.release()
+    expect(await sent).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 300ms exceeded' })
+    expect(server.counts.api.requests).toBe(1)
+  })
+
+  it('a request that does not wait has its timeout untouched', async () => {
+    const { http } = await start()
+    const { adapter, seen } = recording()
+    await http.get('/things', { timeout: 1000, adapter })
+    expect(seen[0]?.timeout).toBe(1000)
+  })
+
+  it('Q2: a CancelToken that was used while the answer came starts no refresh', async () => {
+    const { http, server } = await start()
+    const { token: cancelToken, cancel } = axios.CancelToken.source()
+    const adapter: AxiosAdapter = async (config) => {
+      cancel('late')
+      return { status: 401, statusText: '', data: '', headers: {}, config }
+    }
+    expect(await rejected(http.get('/things', { cancelToken, adapter }))).toBe(cancelToken.reason)
+    expect(server.counts.tokenRequests).toBe(0)
+  })
+})
+
+describe('streams', () => {
+  it('B3: a Node.js stream is not sent again, and the error says why', async () => {
+    const { http, server } = await start()
+    server.refuseAccessTokens()
+    const error = await rejected(http.post('/upload', Readable.from(['a', 'b'])))
+    expect(error.response?.status).toBe(401)
+    expect(notResentBecause(error)).toBe('streamBody')
+    expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 1 } })
+  })
+
+  it('R1: a streamed response reaches its caller whole, also when its start was looked at', async () => {
+    const content = 'x'.repeat(300_000)
+    const looked: (number | undefined)[] = []
+    const { http } = await start({
+      server: { api: () => new Response(content, { headers: { 'content-type': 'text/plain' } }) },
+      client: {
+        isTokenRefused: async (response) => {
+          looked.push((await response.text())?.length)
+          return false
+        },
+      },
+    })
+    const { data } = await http.get('/things', { responseType: 'stream' })
+    expect(await readAll(data)).toBe(content)
+    const { data: web } = await http.get('/things', { responseType: 'stream', adapter: 'fetch' })
+    expect(await new Response(web).text()).toBe(content)
+    expect(looked).toEqual([65_536, 65_536])
+  })
+
+  it.each([
+    ['http', 'json', '{"error":"token expired"}'],
+    ['fetch', 'json', '{"error":"token expired"}'],
+  ] as const)(
+    'R7: over %s a streamed 401 is handed out with its body after the wait',
+    async (adapter, challenge, body) => {
+      const { http, server } = await start({ server: { challenge } })
+      server.faults.token.always({ oauthError: 'invalid_grant' })
+      server.expireAccessTokens()
+      const { response } = await rejected(http.get('/things', { adapter, responseType: 'stream' }))
+      const data: unknown = response?.data
+      expect(data instanceof Readable || data instanceof ReadableStream).toBe(true)
+      expect(data instanceof Readable ? await readAll(data) : await new Response(data as ReadableStream).text()).toBe(
+        body,
+      )
+    },
+  )
+
+  it.each(['http', 'fetch'] as const)(
+    'R7: over %s a streamed 401 holds no connection while its request waits',
+    async (adapter) => {
+      let canceled = (): void => {}
+      const gone = new Promise<void>((resolve) => {
+        canceled = resolve
+      })
+      // without end
+      const challenge = () =>
+        new Response(
+          new ReadableStream({
+            pull: (controller) => controller.enqueue(new Uint8Array(40_000)),
+            cancel: canceled,
+          }),
+          { status: 401 },
+        )
+      const { http, server } = await start({ server: { challenge } })
+      const gate = server.holdTokenRequests()
+      server.expireAccessTokens()
+      const sent = http.get('/things', { adapter, responseType: 'stream' })
+      await gate.arrived()
+      await gone
+      gate.release()
+      const { data, status } = await sent
+      expect(status).toBe(200)
+      expect(JSON.parse(data instanceof Readable ? await readAll(data) : await new Response(data).text()).path).toBe(
+        '/things',
+      )
+    },
+  )
+
+  it('a streamed response that its caller destroys before the end is closed', async () => {
+    let canceled = (): void => {}
+    const gone = new Promise<void>((resolve) => {
+      canceled = resolve
+    })
+    const endless = () =>
+      new Response(
+        new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(40_000)), cancel: canceled }),
+        {
+          headers: { 'content-type': 'text/plain' },
+        },
+      )
+    const { http } = await start({
+      server: { api: endless },
+      client: { isTokenRefused: async (response) => (await response.text()) === undefined },
+    })
+    const { data } = await http.get('/things', { responseType: 'stream' })
+    data.destroy()
+    await gone
+  })
+
+  it('a streamed response that breaks tells its reader', async () => {
+    const source = new PassThrough()
+    const adapter: AxiosAdapter = async (config) => ({
+      status: 200,
+      statusText: 'OK',
+      data: source,
+      headers: { 'Content-Type': 'text/plain' },
+      config,
+    })
+    const { http } = await start({
+      client: { isTokenRefused: async (response) => (await response.text()) === 'never' },
+    })
+    const sent = http.get('/things', { adapter, responseType: 'stream' })
+    source.write('start')
+    setImmediate(() => source.destroy(new Error('broken off')))
+    const { data } = await sent
+    await expect(readAll(data)).rejects.toThrow('broken off')
+  })
+})

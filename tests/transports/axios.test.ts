@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { Agent } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
@@ -6,7 +7,7 @@ import axios, { type AxiosAdapter, AxiosError, type AxiosInstance, type Internal
 import { notResentBecause } from 'tokenflight'
 import { axiosWithAuth } from 'tokenflight/axios'
 import { type ServerExchange, serve } from 'tokenflight/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { findTokenflightError } from '../../src/errors/find-tokenflight-error'
 import { type SessionOptions, startSession, type TestSession } from '../support/start-session'
 
@@ -462,6 +463,22 @@ describe('waiting', () => {
     expect(server.counts.api.requests).toBe(1)
   })
 
+  it('a wait that is over leaves no listener behind', async () => {
+    const { http, gate } = await waiting()
+    const { signal } = new AbortController()
+    const { token: cancelToken } = axios.CancelToken.source()
+    const added = vi.spyOn(cancelToken, 'subscribe')
+    const removed = vi.spyOn(cancelToken, 'unsubscribe')
+    const { adapter } = recording()
+    const sent = http.get('/things', { signal, cancelToken, adapter })
+    await gate.arrived()
+    expect(getEventListeners(signal, 'abort').length).toBeGreaterThan(0)
+    gate.release()
+    await sent
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(removed.mock.calls).toEqual(added.mock.calls)
+  })
+
   it('a request that does not wait has its timeout untouched', async () => {
     const { http } = await start()
     const { adapter, seen } = recording()
@@ -477,7 +494,9 @@ describe('waiting', () => {
       return { status: 401, statusText: '', data: '', headers: {}, config }
     }
     expect(await rejected(http.get('/things', { cancelToken, adapter }))).toBe(cancelToken.reason)
-    expect(server.counts.tokenRequests).toBe(0)
+    // the token is still good, so only a refresh that should not be would come before this answer
+    await http.get('/things')
+    expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 1 } })
   })
 })
 
@@ -556,6 +575,22 @@ describe('streams', () => {
       expect(JSON.parse(data instanceof Readable ? await readAll(data) : await new Response(data).text()).path).toBe(
         '/things',
       )
+    },
+  )
+
+  it.each(['http', 'fetch'] as const)(
+    'R7: over %s a streamed 401 that hangs is let go when its request was sent again',
+    async (adapter) => {
+      let canceled = (): void => {}
+      const gone = new Promise<void>((resolve) => {
+        canceled = resolve
+      })
+      const start401 = (controller: ReadableStreamDefaultController) => controller.enqueue(new Uint8Array(10))
+      const challenge = () => new Response(new ReadableStream({ start: start401, cancel: canceled }), { status: 401 })
+      const { http, server } = await start({ server: { challenge } })
+      server.expireAccessTokens()
+      expect((await http.get('/things', { adapter, responseType: 'stream' })).status).toBe(200)
+      await gone
     },
   )
 

@@ -10,7 +10,7 @@ export interface Gate {
   wait(signal: AbortSignal | undefined, deadline: number): Promise<TokenflightError | undefined>
   /** The first call counts. Whoever comes later goes straight through. */
   open(error?: TokenflightError): void
-  /** How many wait. */
+  /** How many wait; once it is open, how many it let through. */
   readonly size: number
 }
 
@@ -27,7 +27,7 @@ interface Waiter {
 /** Q2, Q3, F2. Linear in time and memory: one timer for all. */
 export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
   const waiters = new Set<Waiter>()
-  let opened: { readonly error: TokenflightError | undefined } | undefined
+  let opened: { readonly error: TokenflightError | undefined; readonly waited: number } | undefined
   let timer: { readonly at: number; cancel(): void } | undefined
 
   function setTimer(at: number): void {
@@ -74,14 +74,14 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     },
     open(error) {
       if (opened) return
-      opened = { error }
+      opened = { error, waited: waiters.size }
       for (const waiter of waiters) {
         leave(waiter)
         waiter.resolve(error)
       }
     },
     get size() {
-      return waiters.size
+      return opened?.waited ?? waiters.size
     },
   }
 }

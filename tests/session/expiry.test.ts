@@ -3,7 +3,8 @@ import { memoryStorage, type TokenInput, type TokenSet } from '../../src'
 import type { Fault } from '../../src/testing'
 import { jwt } from '../core/jwt'
 import { madeStorage } from '../support/made-storage'
-import { type ClientOptions, outcome, startSession, type TestSession } from '../support/start-session'
+import { manualSession, nthCall } from '../support/manual-session'
+import { type ClientOptions, outcome, startSession, type TestSession, wireTokens } from '../support/start-session'
 
 const seconds = (n: number): number => n * 1000
 const hour = seconds(3600)
@@ -46,6 +47,17 @@ describe('when a token expires', () => {
     gate.release()
     await token
     expect(auth.getTokens()).toMatchObject({ expiresAt: sentAt + seconds(300), issuedAt: sentAt })
+  })
+
+  it('E1: is that too for tokens that a refresher has read itself', async () => {
+    const session = await manualSession()
+    const sentAt = session.clock.now()
+    const token = session.auth.getAccessToken({ forceRefresh: true })
+    const call = await nthCall(session, 1)
+    await session.clock.advance(seconds(7))
+    call.answer(wireTokens(2))
+    await token
+    expect(session.auth.getTokens()).toMatchObject({ expiresAt: sentAt + seconds(300), issuedAt: sentAt })
   })
 
   it('E1: counts from the request that was answered, not from one that failed before it', async () => {
@@ -367,6 +379,32 @@ describe('a wrong clock', () => {
   ])('E7: %s, causes at most one refresh more than a right one', async (_, by) => {
     const right = await anHourOfRequests(() => {})
     expect(await anHourOfRequests(({ clock }) => clock.shiftWallClock(by))).toBeLessThanOrEqual(right + 1)
+  })
+
+  it.each([
+    ['an hour slow', -hour],
+    ['an hour fast', hour],
+  ])('E7: %s from the start, it makes a JWT that says when it ends cause at most one more', async (_, wrongBy) => {
+    const refreshes = async (by: number) => {
+      const session = await startSession({
+        user: undefined,
+        server: {
+          tokenFormat: 'jwt',
+          accessTokenTtlMs: seconds(300),
+          answer: ({ access_token, refresh_token }) => ({ access_token, refresh_token }),
+        },
+      })
+      const { access_token, refresh_token } = session.server.signIn()
+      session.clock.shiftWallClock(by)
+      await session.auth.signIn({ accessToken: access_token, ...(refresh_token && { refreshToken: refresh_token }) })
+      for (let request = 0; request < 100; request += 1) {
+        const response = outcome(session.auth.fetch('/things'))
+        await session.clock.advance(seconds(10))
+        expect(response.value?.status).toBe(200)
+      }
+      return session.server.counts.refreshes
+    }
+    expect(await refreshes(wrongBy)).toBeLessThanOrEqual((await refreshes(0)) + 1)
   })
 
   it('E7: turned forward and back again, causes at most one refresh more for each', async () => {

@@ -114,6 +114,15 @@ describe('keepFresh', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('E5: does not begin again after dispose, whatever becomes of the session', async () => {
+    const { auth, server, clock } = await startSession({ client: { keepFresh: true } })
+    auth.dispose()
+    await auth.getAccessToken({ forceRefresh: true })
+    expect(clock.pending).toBe(0)
+    await clock.advance(seconds(400))
+    expect(server.counts.tokenRequests).toBe(1)
+  })
+
   it('E5: sets no timer while nobody is signed in, and goes on with the next sign-in', async () => {
     const { auth, server, clock } = await startSession({ client: { keepFresh: true } })
     await auth.signOut()

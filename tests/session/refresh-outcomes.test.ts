@@ -702,3 +702,27 @@ describe('what a refresher gives', () => {
     expect((await ask(session)).error).toMatchObject({ code: 'AUTH_REFRESH_MISCONFIGURED' })
   })
 })
+
+describe('the report of a flight', () => {
+  it.each([
+    ['refreshed', undefined],
+    ['refreshFailed', { status: 503 }],
+    ['refreshFailed', { oauthError: 'invalid_grant' }],
+  ] as const)('F4, F5, F6: %s after %j says who waited, how long and how often was asked', async (name, fault) => {
+    const session = await expired({ client: noRetries })
+    const { auth, server, clock } = session
+    if (fault) server.faults.token.always(fault)
+    const gate = server.holdTokenRequests()
+    const requests = [auth.fetch('/a'), auth.fetch('/b'), auth.getAccessToken()].map((any) => outcome<unknown>(any))
+    await clock.advance(seconds(2))
+    gate.release()
+    await clock.advance(0)
+    expect(requests.map(({ pending }) => pending)).toEqual([false, false, false])
+    expect(session.all('refreshStarted')).toEqual([
+      expect.objectContaining({ flightId: 1, trigger: 'expired', tokenAgeMs: seconds(300) }),
+    ])
+    expect(session.all(name)).toEqual([
+      expect.objectContaining({ flightId: 1, durationMs: seconds(2), attempts: 1, waiters: 3 }),
+    ])
+  })
+})

@@ -26,7 +26,7 @@ export interface ManualSession extends TestClient {
 /** A client whose refresher answers when the test says so, over an API that takes every token it was not told to refuse. */
 export async function manualSession(
   options: ClientOptions = {},
-  tokens: TokenInput | undefined = wireTokens(1),
+  tokens: TokenInput | null = wireTokens(1),
 ): Promise<ManualSession> {
   const calls: RefreshCall[] = []
   const sent: (string | undefined)[] = []

@@ -32,7 +32,6 @@ describe('joinUrl', () => {
   it.each([
     'https://b/x',
     'HTTP://b',
-    'https:b',
     'data:text/plain,x',
     'blob:https://a/x',
     'mailto:x@y',
@@ -41,6 +40,11 @@ describe('joinUrl', () => {
   ])('A9: %s is absolute and stays', (url) => {
     expect(joinUrl(url, new URL('https://a/v1'))).toBe(url)
     expect(joinUrl(url, undefined)).toBe(url)
+  })
+
+  it.each(['https:b/x', 'HTTPS:/b/x', ' https:b/x'])('A1: %j means the same host to everybody', (url) => {
+    expect(joinUrl(url, new URL('https://a/v1'))).toBe('https://b/x')
+    expect(joinUrl(url, undefined)).toBe('https://b/x')
   })
 
   it('A9: //host takes the protocol of the base', () => {

@@ -27,6 +27,8 @@ export async function followRedirects(
   for (let hops = 0; isRedirect(response); hops += 1) {
     const location = response.headers.get('location')
     if (location === null) return response
+    // also where it is not followed: an unread response holds its connection
+    await response.body?.cancel()
     if (hops === maxRedirects) throw new TypeError('fetch failed: redirect count exceeded')
     const next = new URL(location, url)
     if (next.protocol !== 'https:' && next.protocol !== 'http:')
@@ -40,7 +42,6 @@ export async function followRedirects(
       for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'])
         headers.delete(name)
     }
-    await response.body?.cancel()
     url = next.href
     response = await send(url, { method, headers, body: await body(), redirect: 'manual' })
     Object.defineProperty(response, 'redirected', { value: true })

@@ -18,9 +18,9 @@ export function withHeaders(own: HeadersInit | undefined, added: Authorization['
   }
   let merged: Record<string, string> = own ?? {}
   for (const [name, value] of added) {
-    // a header of the same name stands there only where it is ours already (A3)
-    const others = readHeader(merged, name) === undefined ? merged : without(merged, name)
-    merged = { ...others, [name]: value }
+    // one of the same name stands there only where it is ours already (A3), or without a value
+    const hasOne = Object.keys(merged).some((key) => isSame(key, name))
+    merged = { ...(hasOne ? without(merged, name) : merged), [name]: value }
   }
   return merged
 }

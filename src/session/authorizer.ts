@@ -42,8 +42,12 @@ export function createAuthorizer(parts: Parts): Authorizer {
   let cached: { readonly from: Offer['tokens']; readonly authorization: Authorization } | undefined
 
   /** A3: the present token of this session, or the one before it, as an app may have set it itself. */
-  const isOurs = (value: string): boolean =>
-    [store.tokens?.accessToken, store.lastAccessToken].some((token) => token !== undefined && value === prefix + token)
+  function isOurs(value: string): boolean {
+    const carried = String(value).trim()
+    // schemes are case-insensitive (RFC 9110 §11.1)
+    if (carried.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return false
+    return [store.tokens?.accessToken, store.lastAccessToken].includes(carried.slice(prefix.length))
+  }
 
   function authorizationOf({ epoch, tokens }: Offer, need: TokenNeed, resend: boolean): Authorization {
     if (!tokens) return { headers: [], epoch, need, accessToken: undefined, resend }
@@ -98,6 +102,7 @@ export function createAuthorizer(parts: Parts): Authorizer {
     request: RequestFacts,
     response: ResponseFacts,
   ): MaybePromise<Authorization | undefined> {
+    if (cameFromElsewhere(request.url, response.url)) return undefined
     if (sent.accessToken === undefined) {
       if (response.status === 401)
         store.unauthenticated(store.state.epoch, 'noSession', { url: withoutQuery(request.url) })
@@ -143,7 +148,6 @@ export function createAuthorizer(parts: Parts): Authorizer {
     response: ResponseFacts,
     verdict: Refusal,
   ): MaybePromise<Authorization | undefined> {
-    if (cameFromElsewhere(request.url, response.url)) return undefined
     if (verdict.kind === 'interactionRequired') {
       const { kind: _, ...wanted } = verdict
       announcer.emit('interactionRequired', sent.epoch, wanted)

@@ -1,6 +1,6 @@
 import type { NotResentReason, ResponseFacts } from '../core/authorizer'
 import { markNotResent } from '../core/not-resent'
-import { type HeldResponse, holdResponse } from './held-response'
+import { type HeldResponse, holdResponse, readStart } from './held-response'
 import { isText } from './is-text'
 
 /** A `Response` as the authorizer sees it, and as its caller may get it after all. */
@@ -23,7 +23,7 @@ export class FetchResponseFacts implements ResponseFacts {
   }
   async text(): Promise<string | undefined> {
     if (!isText(this.header('content-type') ?? '') || this.#held) return undefined
-    return holdResponse(this.#response.clone()).text()
+    return readStart(this.#response.clone())
   }
   release(): void {
     this.#held ??= holdResponse(this.#response)

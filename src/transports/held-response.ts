@@ -1,10 +1,10 @@
 /** So much of a body is kept or shown (bytes). */
 const maxHeldBytes = 64 * 1024
+/** So long a body that is kept may take (ms): one that hangs must not hold its connection. */
+const maxHeldMs = 1_000
 
 /** A response that gave its connection back, in case it is handed out after all. */
 export interface HeldResponse {
-  /** What was read of the body: at most 64 KB. */
-  text(): Promise<string>
   /** The same response, with what was read of its body. */
   restore(): Response
   /** It is not needed any more. */
@@ -12,18 +12,19 @@ export interface HeldResponse {
 }
 
 /**
- * R7: reads the body into memory, at most 64 KB; a longer one is cancelled. Unread responses would fill a connection pool
- * and block the very refresh they wait for.
+ * R7: reads the body into memory, at most 64 KB; a longer one is cancelled, and one that is not there within a second. Unread
+ * responses would fill a connection pool and block the very refresh they wait for.
  */
 export function holdResponse(response: Response): HeldResponse {
-  if (!response.body || response.bodyUsed) return { text: async () => '', restore: () => response, discard: () => {} }
+  if (!response.body || response.bodyUsed) return { restore: () => response, discard: () => {} }
   const reader = response.body.getReader()
-  const chunks = readUpTo(reader, maxHeldBytes)
+  const discard = (): void => void reader.cancel().catch(() => {})
+  const timer = setTimeout(discard, maxHeldMs)
+  const chunks = readUpTo(reader, maxHeldBytes).finally(() => clearTimeout(timer))
   // the reading may fail long before anybody asks for it, or without
   chunks.catch(() => {})
   return {
-    text: async () => new Blob(await chunks).text(),
-    discard: () => void reader.cancel().catch(() => {}),
+    discard,
     restore() {
       const body = new ReadableStream<Uint8Array>({
         async start(controller) {
@@ -40,6 +41,11 @@ export function holdResponse(response: Response): HeldResponse {
   }
 }
 
+/** What the body begins with: at most 64 KB. */
+export async function readStart({ body }: Response): Promise<string> {
+  return body ? new Blob(await readUpTo(body.getReader(), maxHeldBytes)).text() : ''
+}
+
 async function readUpTo(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   limit: number,
@@ -51,6 +57,7 @@ async function readUpTo(
     chunks.push(new Uint8Array(value.subarray(0, left)))
     left -= value.byteLength
   }
-  await reader.cancel()
+  // not awaited: of a body that was cloned, one part is cancelled only once the other is
+  reader.cancel().catch(() => {})
   return chunks
 }

@@ -9,10 +9,11 @@ const services = findServices()
 
 const browserProject = (executablePath: string): TestProjectInlineConfiguration => ({
   extends: true,
-  optimizeDeps: { include: ['mitt'] },
+  optimizeDeps: { include: ['mitt', 'axios'] },
   test: {
     name: 'browser',
     include: ['tests/browser/**/*.test.{ts,tsx}'],
+    globalSetup: ['tests/support/browser-servers.ts'],
     browser: {
       enabled: true,
       headless: true,

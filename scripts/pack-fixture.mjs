@@ -34,7 +34,7 @@ const npm = (...args) =>
 /** What an app installs beside the package: whatever of it the project has too. */
 function dependencies() {
   const { dependencies, peerDependencies } = readJson('package.json')
-  const types = ['@types/node', '@types/react']
+  const types = ['@types/node']
   return [...Object.keys(dependencies), ...Object.keys(peerDependencies), ...types].filter((name) =>
     existsSync(join(root, 'node_modules', name)),
   )

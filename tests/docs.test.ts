@@ -30,7 +30,7 @@ const sample = [
   '<!-- preamble: declare const unseen: string -->',
   'Text between',
   '  ```tsx title="app.tsx"',
-  '  export const App = () => <p>{unseen}</p>',
+  '  export const both = <T,>(it: T) => [it, unseen]',
   '  ```',
   '````md',
   '```ts',

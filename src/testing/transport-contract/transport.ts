@@ -7,7 +7,7 @@ export interface TransportRequest {
   /** @defaultValue `'GET'` */
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array<ArrayBuffer> | URLSearchParams | FormData | Blob | ReadableStream<Uint8Array>
+  readonly body?: string | ArrayBuffer | URLSearchParams | FormData | Blob | ReadableStream<Uint8Array>
   readonly signal?: AbortSignal
   readonly authenticate?: Authenticate
 }

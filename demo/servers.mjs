@@ -17,7 +17,8 @@ import { fakeAuthorizationServer, serve } from 'tokenflight/testing'
 /**
  * What a scene can do to the servers. Everything is a promise, so that a page does the same over HTTP.
  * @typedef {object} Control
- * @property {() => Promise<void>} reset forgets counts, gates and outages
+ * @property {() => Promise<void>} reset opens the gates, ends an outage, counts from nothing
+ * @property {() => Promise<void>} recount counts from nothing
  * @property {() => Promise<void>} expire the access tokens issued so far expire
  * @property {() => Promise<void>} refuse the API refuses the access tokens issued so far, although they are unexpired
  * @property {(on: boolean) => Promise<void>} outage of the authorization server
@@ -36,7 +37,7 @@ import { fakeAuthorizationServer, serve } from 'tokenflight/testing'
  * @typedef {object} Servers
  * @property {Urls} urls
  * @property {Control} control
- * @property {(listener: () => void) => () => void} onCount calls back after each exchange
+ * @property {(listener: () => void) => () => void} onCount calls back when a count has changed
  * @property {() => Promise<void>} close
  */
 
@@ -60,13 +61,23 @@ export async function startServers({ cors = () => false, apiDelayMs, tokenDelayM
 
   server.onExchange(({ route, refusal, user }) => {
     if (route === 'api' && refusal === undefined && user) acceptedFor[user] = (acceptedFor[user] ?? 0) + 1
-    for (const listener of listeners) listener()
+    tell()
   })
 
   /** @returns {Counts} */
   function count() {
     const { tokenRequests, refreshes, revocations } = server.counts
     return { tokenRequests, refreshes, revocations, ...server.counts.api, acceptedFor }
+  }
+
+  function recount() {
+    server.resetCounts()
+    acceptedFor = {}
+    tell()
+  }
+
+  function tell() {
+    for (const listener of listeners) listener()
   }
 
   /** @param {boolean} on */
@@ -81,9 +92,9 @@ export async function startServers({ cors = () => false, apiDelayMs, tokenDelayM
       gates.clear()
       setOutage(false)
       server.faults.api.always(late(apiDelayMs))
-      server.resetCounts()
-      acceptedFor = {}
+      recount()
     },
+    recount: async () => recount(),
     expire: async () => server.expireAccessTokens(),
     refuse: async () => server.refuseAccessTokens(),
     outage: async (on) => setOutage(on),

@@ -19,21 +19,23 @@ import { clientNames, createSession } from './session.mjs'
  * @param {import('./servers.mjs').Control} parts.control
  * @param {number} parts.size
  * @param {Parameters<typeof createSession>[1]} [parts.own]
- * @param {(client: import('./session.mjs').ClientName, path: string, answer: Promise<string>) => void} [parts.onRequest]
+ * @param {(client: import('./session.mjs').ClientName, path: string) => (answer: string) => void} [parts.onRequest] told of each request before
+ * it is made; what it returns is told the answer
  * @returns {Stage}
  */
-export function createStage({ urls, control, size, own, onRequest = () => {} }) {
+export function createStage({ urls, control, size, own, onRequest = () => () => {} }) {
   const session = createSession(urls, own)
   const { auth, get } = session
   let sent = 0
 
   /** @param {string} folder */
-  function request(folder) {
+  async function request(folder) {
     const client = clientNames[sent % clientNames.length] ?? 'fetch'
     sent += 1
     const path = `${folder}/${sent}`
-    const answer = answerOf(() => get[client](path))
-    onRequest(client, path, answer)
+    const onAnswer = onRequest(client, path)
+    const answer = await answerOf(() => get[client](path))
+    onAnswer(answer)
     return answer
   }
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { figure } from './figure.mjs'
 import { isRight, playScene } from './play-scene.mjs'
 import { scenes } from './scenes/index.mjs'
 import { startServers } from './servers.mjs'
@@ -77,9 +78,6 @@ function describeRows(heading, rows, paint) {
  * @param {string} expected
  */
 const columns = (what, counted, expected) => `${what.padEnd(44)}${counted.padStart(9)}${expected.padStart(11)}`
-
-/** @param {number | boolean} value */
-export const figure = (value) => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value))
 
 /**
  * @param {boolean} right

@@ -5,7 +5,8 @@ export const outage = {
   id: 'outage',
   title: 'An outage of the authorization server',
   story: 'The token is over, and the token endpoint answers 503. Then it is back, and the app tries again.',
-  point: 'Three tries for all together, then an error that says "try again". Nobody is signed out.',
+  point:
+    'Three tries for all together, then AUTH_REFRESH_UNAVAILABLE, an error that says "try again". Nobody is signed out.',
   async play({ servers, session, signIn, expire, send, size }) {
     await signIn('alice')
     await expire()
@@ -25,7 +26,7 @@ export const outage = {
         row('after it: accepted', size, counts.accepted),
       ],
       app: [
-        row('during it: AUTH_REFRESH_UNAVAILABLE', size, during['AUTH_REFRESH_UNAVAILABLE']),
+        row('during it: told to try again', size, during['AUTH_REFRESH_UNAVAILABLE']),
         row('during it: signed in', true, stillSignedIn),
         row('after it: answered 200', size, after['200']),
         row('told to show the login', 0, session.told.unauthenticated),

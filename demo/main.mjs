@@ -14,21 +14,28 @@ const here = {
  */
 export async function main({ once, port }, terminal = here) {
   const passed = await playInTerminal(terminal)
-  if (!once) await showPage(port, terminal.print)
-  return passed ? 0 : 1
+  const shown = once || (await showPage(port, terminal.print))
+  return passed && shown ? 0 : 1
 }
 
 /**
  * @param {number} port
  * @param {(line: string) => void} print
+ * @returns {Promise<boolean>} could it be shown?
  */
 async function showPage(port, print) {
   const interrupted = new Promise((resolve) => {
     process.once('SIGINT', resolve)
     process.once('SIGTERM', resolve)
   })
-  const page = await startPage({ port })
-  print(`\nThe same scenes in a browser: ${page.url}\nCtrl+C ends it.`)
-  await interrupted
-  await page.close()
+  try {
+    const page = await startPage({ port })
+    print(`\nThe same scenes in a browser: ${page.url}\nCtrl+C ends it.`)
+    await interrupted
+    await page.close()
+    return true
+  } catch (error) {
+    print(`\nThe page cannot be served: ${error instanceof Error ? error.message : error}`)
+    return false
+  }
 }

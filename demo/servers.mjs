@@ -82,7 +82,10 @@ export async function startServers({ cors = () => false, apiDelayMs, tokenDelayM
 
   /** @param {boolean} on */
   function setOutage(on) {
-    server.faults.token.always(on ? { status: 503, ...late(tokenDelayMs) } : late(tokenDelayMs))
+    // it is the answer that is late: the refresh token has been rotated by then
+    server.faults.token.always(
+      on ? { status: 503, ...delay(tokenDelayMs) } : delay(tokenDelayMs, { afterActing: true }),
+    )
   }
 
   /** @type {Control} */
@@ -91,7 +94,7 @@ export async function startServers({ cors = () => false, apiDelayMs, tokenDelayM
       for (const gate of gates.values()) gate.release()
       gates.clear()
       setOutage(false)
-      server.faults.api.always(late(apiDelayMs))
+      server.faults.api.always(delay(apiDelayMs))
       recount()
     },
     recount: async () => recount(),
@@ -139,5 +142,8 @@ const lateAnswers = {
   where: (/** @type {Request} */ request) => new URL(request.url).pathname.startsWith('/late/'),
 }
 
-/** @param {number | undefined} delayMs */
-const late = (delayMs) => (delayMs === undefined ? undefined : { delayMs })
+/**
+ * @param {number | undefined} delayMs
+ * @param {{ afterActing?: boolean }} [timing]
+ */
+const delay = (delayMs, timing) => (delayMs === undefined ? undefined : { delayMs, ...timing })

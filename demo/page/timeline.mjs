@@ -27,6 +27,7 @@ export function drawTimeline(target, recording, now) {
   const x = (ms) => gutter + (Math.max(0, ms) / layout.duration) * (width - gutter - right)
   /** @param {{ row: number, group: number }} place */
   const y = ({ row, group }) => rowsTop + row * rowHeight + group * groupGap
+  const lastOfRow = new Map(layout.bars.map((bar) => [bar.row, bar]))
 
   target.setAttribute('viewBox', `0 0 ${width} ${height}`)
   target.replaceChildren(
@@ -35,7 +36,7 @@ export function drawTimeline(target, recording, now) {
     ...layout.flights.flatMap((flight) => flightShapes(flight, x)),
     svg('text', { x: 0, y: flightTop + 15, class: 'lane' }, ['refresh']),
     ...layout.groups.map((group) => svg('text', { x: 0, y: y(group) + 11, class: 'lane' }, [group.client])),
-    ...layout.bars.map((bar) => requestShape(bar, x, y(bar), rowHeight)),
+    ...layout.bars.map((bar) => requestShape(bar, x, y(bar), rowHeight, lastOfRow.get(bar.row) === bar)),
     ...layout.marks.flatMap((mark, index) => markShapes(mark, x, index)),
   )
 }
@@ -71,7 +72,9 @@ function axis(duration, x) {
 function flightShapes({ from, to, end, waiters, attempts }, x) {
   const left = x(from)
   const span = Math.max(2, x(to) - left)
-  const title = `refresh: ${end ?? 'under way'}, ${attempts.length} ${attempts.length === 1 ? 'request' : 'requests'} for a token`
+  const long = waiters > 0 ? `${end}, ${waiters} waited` : end
+  const label = (span > 140 ? long : end) ?? 'refreshing …'
+  const title = `refresh: ${label}, ${attempts.length} × the token endpoint`
   return [
     svg('rect', { x: left, y: flightTop, width: span, height: height - flightTop - 20, class: 'band' }),
     svg('g', { class: `flight ${(end ?? 'open').replace(' ', '-')}` }, [
@@ -87,9 +90,7 @@ function flightShapes({ from, to, end, waiters, attempts }, x) {
           class: attempt.status === undefined || attempt.status === 200 ? 'attempt' : 'attempt failed',
         }),
       ),
-      svg('text', { x: left + 7, y: flightTop + 13.5 }, [
-        end ? `${end}${waiters > 0 ? `, ${waiters} waited` : ''}` : 'refreshing …',
-      ]),
+      svg('text', { x: left + 7, y: flightTop + 13.5 }, [span > 60 ? label : '']),
     ]),
   ]
 }
@@ -99,8 +100,9 @@ function flightShapes({ from, to, end, waiters, attempts }, x) {
  * @param {Scale} x
  * @param {number} top
  * @param {number} rowHeight
+ * @param {boolean} hasRoom behind it
  */
-function requestShape({ path, spans, answer }, x, top, rowHeight) {
+function requestShape({ path, spans, answer }, x, top, rowHeight, hasRoom) {
   const height = rowHeight - 3
   const last = spans.at(-1)
   const story = spans.map(({ kind }) => kind).join(', ')
@@ -117,14 +119,14 @@ function requestShape({ path, spans, answer }, x, top, rowHeight) {
         class: kind,
       })
     }),
-    ...(answer !== undefined && answer !== '200' && last
-      ? [svg('text', { x: x(last.to) + 4, y: top + height - 1, class: 'answer' }, [shortAnswer(answer)])]
-      : []),
+    ...(answer === undefined || answer === '200' || !last
+      ? []
+      : [
+          svg('rect', { x: x(last.to) - 2, y: top, width: 3, height, class: 'error' }),
+          svg('text', { x: x(last.to) + 5, y: top + height - 1, class: 'answer' }, [hasRoom ? answer : '']),
+        ]),
   ])
 }
-
-/** @param {string} answer */
-const shortAnswer = (answer) => (answer === 'AUTH_REFRESH_UNAVAILABLE' ? 'retry' : answer)
 
 /**
  * @param {Layout['marks'][number]} mark

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { main } from '../../demo/main.mjs'
 import { parseOptions } from '../../demo/options.mjs'
 import { root } from '../../scripts/ensure-install.mjs'
 import type { RefreshContext, Refresher } from '../../src'
+import { serve } from '../../src/testing'
 
 const once = { once: true, port: 0, help: false }
 const size = 30
@@ -60,6 +61,15 @@ describe('the demo in the terminal', () => {
     expect(rowsOf(lines, 1)).toContain(`answered 200 | ${size} | ${size} | ✓`)
     expect(lines.at(-1)).toMatch(/^[0-5] of 6 scenes/)
     expect(exitCode).toBe(1)
+  })
+
+  it('says so when the page cannot be served', async () => {
+    const { url, close } = await serve(() => new Response(null))
+    onTestFinished(close)
+    const lines: string[] = []
+    const taken = { once: false, port: Number(new URL(url).port), help: false }
+    expect(await main(taken, { print: (line) => lines.push(line), size: 3 })).toBe(1)
+    expect(lines.at(-1)).toMatch(/The page cannot be served: .*EADDRINUSE/)
   })
 
   it('ends a scene that waits for what never comes', async () => {

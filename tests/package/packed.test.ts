@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/ensure-install.mjs'
@@ -21,11 +22,21 @@ describe('the packed tarball', () => {
     expect(execFileSync(process.execPath, [script], { cwd: fixture.folder, encoding: 'utf8' })).toBe('ok\n')
   })
 
-  it('plays the demo', () => {
-    cpSync(join(root, 'demo'), join(fixture.folder, 'demo'), { recursive: true })
-    const play = "import { main } from './demo/main.mjs'; process.exitCode = await main({ once: true, port: 0 })"
-    const args = ['--input-type=module', '--eval', play]
-    const printed = execFileSync(process.execPath, args, { cwd: fixture.folder, encoding: 'utf8' })
+  it('is what the demo plays with, until it is interrupted', async () => {
+    const start = "import { main } from './demo/main.mjs'; process.exitCode = await main({ once: false, port: 0 })"
+    const demo = spawn(process.execPath, ['--input-type=module', '--eval', start], { cwd: root })
+    const ended = once(demo, 'exit')
+    let printed = ''
+    for await (const chunk of demo.stdout) {
+      printed += chunk
+      const [, url] = /browser: (\S+)\n/.exec(printed) ?? []
+      if (url === undefined) continue
+      for (const path of ['', 'package/index.js', 'package/axios.js', 'package/ky.js']) {
+        expect((await fetch(`${url}/${path}`)).status, path).toBe(200)
+      }
+      demo.kill('SIGINT')
+    }
+    expect(await ended).toEqual([0, null])
     expect(printed).toContain('\n6 of 6 scenes went as expected.\n')
   })
 

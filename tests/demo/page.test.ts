@@ -10,6 +10,7 @@ import { root } from '../../scripts/ensure-install.mjs'
 import { entryName, subpaths } from '../../scripts/subpaths.mjs'
 
 const storm = 24
+const patience = { timeout: 10_000 }
 
 /** The package as the page loads it: apart from dist, which another test may be building. */
 async function buildPackage(): Promise<string> {
@@ -30,7 +31,7 @@ async function buildPackage(): Promise<string> {
   return outdir
 }
 
-describe('the page of the demo', () => {
+describe('the page of the demo', { timeout: 60_000 }, () => {
   let packageFolder: string
   let browser: Browser
   let served: Awaited<ReturnType<typeof startPage>>
@@ -76,6 +77,14 @@ describe('the page of the demo', () => {
       Object.fromEntries(elements.map((it) => [it.getAttribute('data-count'), Number(it.textContent)])),
     )
   const texts = (selector: string) => page.$$eval(selector, (elements) => elements.map((it) => it.textContent))
+  /** What a scene does to the servers. */
+  const control = (name: string, ...args: readonly (string | number)[]) =>
+    page.evaluate(
+      async ([path, body]) => {
+        await fetch(path, { method: 'POST', body })
+      },
+      [`/control/${name}`, JSON.stringify(args)] as const,
+    )
   const bars = async (kind: string) => (await page.$$(`#timeline rect.${kind}`)).length
 
   it.each(scenes.map(({ id, title }) => ({ id, title })))('plays: $title', async ({ id }) => {
@@ -87,11 +96,19 @@ describe('the page of the demo', () => {
   })
 
   it('draws a refused request as sent, waiting and resent below one refresh', async () => {
-    await click('refuse', 'storm')
-    await expect.poll(counts).toMatchObject({ refreshes: 1, requests: 2 * storm, refused: storm, accepted: storm })
-    expect(await bars('refused')).toBe(storm)
-    expect(await bars('resent')).toBe(storm)
-    expect(await bars('waiting')).toBeGreaterThan(storm / 2)
+    await click('refuse')
+    await control('hold', 'refreshAnswers')
+    await page.click('#storm')
+    await control('until', 'refused', storm)
+    await control('release', 'refreshAnswers')
+    await idle()
+    await expect
+      .poll(counts, patience)
+      .toMatchObject({ refreshes: 1, requests: 2 * storm, refused: storm, accepted: storm })
+    const stories = (await texts('#timeline g > title')).filter((it) =>
+      it?.endsWith('refused, waiting, resent, answered 200'),
+    )
+    expect(stories).toHaveLength(storm)
     expect(await texts('#timeline .flight title')).toEqual([
       expect.stringMatching(/^refresh: refreshed, .*1 × the token/),
     ])
@@ -102,36 +119,39 @@ describe('the page of the demo', () => {
 
   it('lets a person expire the token', async () => {
     await click('expire', 'storm')
-    await expect.poll(counts).toMatchObject({ refreshes: 1, requests: storm, refused: 0, accepted: storm })
+    await expect.poll(counts, patience).toMatchObject({ refreshes: 1, requests: storm, refused: 0, accepted: storm })
     expect(await bars('sent')).toBe(storm)
     expect(await bars('refused')).toBe(0)
   })
 
   it('lets a person begin an outage, and end it', async () => {
     await click('expire', 'outage', 'storm')
-    await expect.poll(counts).toMatchObject({ tokenRequests: 3, refreshes: 0, requests: 0 })
+    await expect.poll(counts, patience).toMatchObject({ tokenRequests: 3, refreshes: 0, requests: 0 })
     expect(await page.getAttribute('#outage', 'aria-pressed')).toBe('true')
     expect(await page.textContent('#session')).toBe('signed in as alice')
     await click('outage', 'storm')
-    await expect.poll(counts).toMatchObject({ tokenRequests: 1, refreshes: 1, accepted: storm })
+    await expect.poll(counts, patience).toMatchObject({ tokenRequests: 1, refreshes: 1, accepted: storm })
   })
 
   it('lets a person sign out in the middle of a refresh', async () => {
     await click('refuse')
+    await control('hold', 'refreshAnswers')
     await page.click('#storm')
     await page.waitForSelector('#timeline .flight.open')
-    await click('sign-out')
-    expect(await page.textContent('#session')).toBe('signed out')
-    await expect.poll(counts).toMatchObject({ accepted: 0, revocations: 2 })
+    await page.click('#sign-out')
+    await expect.poll(() => page.textContent('#session'), patience).toBe('signed out')
+    await control('release', 'refreshAnswers')
+    await idle()
+    await expect.poll(counts, patience).toMatchObject({ accepted: 0, revocations: 2 })
     expect(await texts('#timeline .mark-label')).toEqual(['sign-out'])
     expect(await bars('resent')).toBe(0)
   })
 
   it('lets another user sign in', async () => {
     await click('storm')
-    await expect.poll(counts).toMatchObject({ 'accepted-for-alice': storm })
+    await expect.poll(counts, patience).toMatchObject({ 'accepted-for-alice': storm })
     await click('other-user', 'storm')
-    await expect.poll(counts).toMatchObject({ 'accepted-for-bob': storm })
+    await expect.poll(counts, patience).toMatchObject({ 'accepted-for-bob': storm })
     expect(await counts()).not.toHaveProperty('accepted-for-alice')
     expect(await page.textContent('#session')).toBe('signed in as bob')
   })

@@ -100,7 +100,12 @@ export async function inWorld(
     const transport = make(auth)
     await run({
       ...{ server, clock, url, elsewhere, auth, events },
-      send: (path, request) => transport.send({ ...request, url: path.startsWith('/') ? url + path : path }),
+      send(path, request) {
+        const sent = transport.send({ ...request, url: path.startsWith('/') ? url + path : path })
+        // a case that fails leaves others under way
+        sent.catch(() => undefined)
+        return sent
+      },
     })
   } finally {
     auth.dispose()

@@ -38,7 +38,7 @@ export type SessionEvent =
   | { readonly type: 'restoreFailed'; readonly epoch: number; readonly error: TokenflightError }
   | { readonly type: 'ended'; readonly epoch: number; readonly reason?: SignedOutReason }
 
-export const initialState: SessionState = { status: 'restoring', epoch: 0 }
+export const initialState: SessionState = Object.freeze({ status: 'restoring', epoch: 0 })
 
 /** The only place a session changes. Returns the same object when the event changes nothing. */
 export function transition(state: SessionState, event: SessionEvent): SessionState {

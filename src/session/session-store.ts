@@ -39,8 +39,11 @@ export interface SessionStore {
   watch(watcher: (state: SessionState, before: SessionState) => void): void
   /** Told when the snapshot changed. */
   subscribe(listener: () => void): () => void
-  /** While the state cannot be believed: what to wait for, or why it cannot be known (H4, S2). Reads again where that failed before. */
-  reading(): Gate | TokenflightError | undefined
+  /**
+   * While the state cannot be believed: what to wait for, or why it cannot be known (H4, S2).
+   * With `again` it is read once more where that failed before.
+   */
+  reading(again: boolean): Gate | TokenflightError | undefined
   /** F3: reads the storage and takes over what others wrote. Resolves with why that failed, if it did. */
   look(defer?: Defer): MaybePromise<StorageError | undefined>
   signIn(tokens: TokenSet): Promise<void>
@@ -96,7 +99,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     } else if (before.status === 'signedIn') lastAccessToken = before.tokens.accessToken
     const shown = snapshot
     // before the watchers, who may emit: a handler finds state and tokens of one session
-    snapshot = withoutTokens(state, shown)
+    snapshot = Object.freeze(withoutTokens(state, shown))
     for (const watcher of watchers) watcher(state, before)
     if (snapshot !== shown) {
       defer(() => {
@@ -182,6 +185,8 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     const gate = createGate(clock, () => new StorageError('The token storage took too long to answer. Try again.'))
     const done = (error: StorageError | undefined): void => {
       if (reading === gate) reading = undefined
+      // also where an earlier reading succeeded meanwhile: the notice of this one is not settled
+      if (error && state.epoch === epoch) unread = true
       if (error) dispatch({ type: 'restoreFailed', epoch, error }, immediately)
       gate.open(state.status === 'restoring' ? error : undefined)
       if (isNewer) {
@@ -261,8 +266,8 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       listeners.add(guarded)
       return () => listeners.delete(guarded)
     },
-    reading() {
-      if (unread && !reading) read()
+    reading(again) {
+      if (again && unread && !reading) read()
       return reading ?? (unread && state.status === 'restoring' ? state.error : undefined)
     },
     look,

@@ -18,6 +18,8 @@ export interface Wish {
   ahead?: 'expiring' | number | undefined
   /** F9: the session it belongs to, from the moment there is one. */
   epoch?: number | undefined
+  /** It has had the storage read: where that failed, it goes by what is known (H4). */
+  hasRead?: boolean
   /** F2: when its patience ends (monotonic ms); set when it waits first. */
   deadline?: number
 }
@@ -47,15 +49,16 @@ interface Parts {
 /** E2, Q1: which requests wait, and for what. */
 export function createTokenSource({ store, flight, clock, options }: Parts): TokenSource {
   /** What has to happen before the state can be believed. */
-  function pending(): Gate | TokenflightError | undefined {
-    const reading = store.reading()
+  function pending(wish: Wish): Gate | TokenflightError | undefined {
+    const reading = store.reading(wish.hasRead !== true)
+    wish.hasRead = true
     if (reading) return reading
     return store.state.status === 'restoring' ? flight.join(anyToken, 'missing') : undefined
   }
 
   function obtain(wish: Wish): MaybePromise<Offer> {
     if (wish.epoch === undefined && store.state.status === 'signedIn') wish.epoch = store.state.epoch
-    const unknown = pending()
+    const unknown = pending(wish)
     if (unknown) return pass(unknown, wish).then(() => obtain(wish))
     const { state } = store
     if (wish.epoch !== undefined && wish.epoch !== state.epoch) throw sessionEnded(state)
@@ -113,7 +116,7 @@ export function createTokenSource({ store, flight, clock, options }: Parts): Tok
     obtain,
     refreshed: (wish, trigger) => after(flight.join(wish.need, trigger), wish),
     async known(wish) {
-      for (let unknown = pending(); unknown; unknown = pending()) await pass(unknown, wish)
+      for (let unknown = pending(wish); unknown; unknown = pending(wish)) await pass(unknown, wish)
     },
   }
 }

@@ -257,8 +257,8 @@ describe('hostile content', () => {
   const trap = (): never => {
     throw new Error('trap')
   }
-  const circular: Record<string, unknown> = { accessToken: 'access-1' }
-  circular.self = circular
+  const circular: object = { accessToken: 'access-1' }
+  Object.assign(circular, { self: circular })
   const polluting = '{"__proto__":{"accessToken":"access-1","polluted":1},"constructor":{"prototype":{"polluted":1}}}'
   const contents: [string, () => unknown][] = [
     ['a number', () => 42],
@@ -299,7 +299,9 @@ describe('hostile content', () => {
       client: { storage: { read: never, write: never } },
       tokens: undefined,
     })
-    const all = [auth.fetch('/x'), auth.getAccessToken(), auth.ready(), auth.signIn(wireTokens(1))].map(outcome)
+    const all = [auth.fetch('/x'), auth.getAccessToken(), auth.ready(), auth.signIn(wireTokens(1))].map((it) =>
+      outcome<unknown>(it),
+    )
     await clock.advance(seconds(20))
     expect(all.map(({ pending }) => pending)).toEqual([false, false, false, false])
     expect((await auth.fetch('/x')).status).toBe(200)

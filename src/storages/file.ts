@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { TokenStorage } from '../core/token-storage'
+import { ConfigurationError } from '../errors/configuration-error'
 import { fileLock } from '../sharing/file-lock'
 import { privateFile } from '../sharing/private-file'
 import { decode, encode, holds } from './envelope'
@@ -17,8 +18,10 @@ const patienceMs = 5_000
  * processes that name the same file share the session, its lock and its changes. Directories that are missing are made.
  *
  * Its calls reject with a `StorageError` (`AUTH_STORAGE`) when others can read the file or write its directory.
+ * @throws ConfigurationError `AUTH_CONFIGURATION` without a `path`
  */
 export function fileStorage({ path }: FileStorageOptions): TokenStorage {
+  if (!path) throw new ConfigurationError('fileStorage: path takes the name of a file.')
   const absolute = resolve(path)
   const file = privateFile(absolute)
   const locks = `${absolute}.lock`

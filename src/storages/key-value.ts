@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../core/maybe-promise'
 import type { TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
+import { ConfigurationError } from '../errors/configuration-error'
 import { localChannel } from '../sharing/local-channel'
 import { localLock } from '../sharing/local-lock'
 import { decode, encode, holds } from './envelope'
@@ -27,8 +28,14 @@ export interface KeyValueStorageOptions extends Pick<TokenStorage, 'lock' | 'sub
 /**
  * Keeps the token set as a text in a store of yours. What the store throws is reported as a `storageError`.
  * `replace` is atomic among the clients that share this very object.
+ * @throws ConfigurationError `AUTH_CONFIGURATION` without a `key`, or for a store that lacks one of the three
  */
 export function keyValueStorage(store: KeyValueStore, { key, lock, subscribe }: KeyValueStorageOptions): TokenStorage {
+  if (!key) throw new ConfigurationError('keyValueStorage: key takes a name.')
+  for (const method of ['get', 'set', 'delete'] as const) {
+    if (typeof store[method] !== 'function')
+      throw new ConfigurationError(`keyValueStorage: the store has no ${method}().`)
+  }
   const channel = localChannel()
   const inTurn = localLock()
 

@@ -1,5 +1,6 @@
 import { sameTokens, type TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
+import { ConfigurationError } from '../errors/configuration-error'
 import { betweenTabs } from '../sharing/between-tabs'
 import { storageItem } from '../sharing/storage-item'
 
@@ -15,8 +16,10 @@ const ended = ''
  * Keeps the tokens in this tab's memory. The tabs share the lock, and a marker without tokens in localStorage, which carries sign-in
  * and sign-out: for a refresh token in an HttpOnly cookie (`refreshWithoutToken`), which they share too. Each tab refreshes for
  * itself, one after another. On a server nothing is stored: reading finds nothing, writing tokens throws.
+ * @throws ConfigurationError `AUTH_CONFIGURATION` without a `key`
  */
 export function tabStorage({ key }: TabStorageOptions): TokenStorage {
+  if (!key) throw new ConfigurationError('tabStorage: key takes the name of an item.')
   const marker = storageItem('localStorage', key)
   const { lock, subscribe, exclusively } = betweenTabs(key)
   let own: TokenSet | undefined

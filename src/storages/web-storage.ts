@@ -24,10 +24,12 @@ export interface WebStorageOptions {
  * reads as signed out, instead of spending the refresh token twice.
  *
  * On a server nothing is stored: reading finds nothing, writing tokens throws.
- * @throws ConfigurationError `AUTH_CONFIGURATION` for another `area`
+ * @throws ConfigurationError `AUTH_CONFIGURATION` for another `area`, or without a `key`
  */
 export function webStorage({ area, key }: WebStorageOptions): TokenStorage {
-  if (area !== 'local' && area !== 'session') throw new ConfigurationError("webStorage: area is 'local' or 'session'")
+  if (area !== 'local' && area !== 'session')
+    throw new ConfigurationError("webStorage: area takes 'local' or 'session'.")
+  if (!key) throw new ConfigurationError('webStorage: key takes the name of an item.')
   const item = storageItem(`${area}Storage`, key)
   const copies = area === 'session' ? newestCopy(storageItem('localStorage', `${key}:newest`)) : undefined
   const { lock, subscribe, exclusively } = betweenTabs(copies === undefined ? key : `${key}:newest`)

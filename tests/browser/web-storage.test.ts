@@ -142,10 +142,4 @@ describe('webStorage', () => {
     void storage.write(undefined)
     expect(localStorage.getItem(key)).toBeNull()
   })
-
-  it('names the areas there are', () => {
-    expect(() => webStorage({ area: 'localStorage' as never, key: 'k' })).toThrow(
-      expect.objectContaining({ code: 'AUTH_CONFIGURATION' }),
-    )
-  })
 })

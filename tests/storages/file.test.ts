@@ -104,6 +104,10 @@ describe('the file', () => {
     await expect(storage.write({ accessToken: 'b' })).rejects.toMatchObject(refused)
   })
 
+  it('has to be named', () => {
+    expect(() => fileStorage({ path: '' })).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
+  })
+
   it('can be named by a relative path, which stays where it was when the storage was made', async () => {
     const path = join(newDirectory(), 'tokens.json')
     const storage = fileStorage({ path: relative(process.cwd(), path) })

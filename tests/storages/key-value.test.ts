@@ -37,6 +37,13 @@ const contract = tokenStorageContract('keyValueStorage', () => {
 for (const { name, run } of contract) it(name, run)
 
 describe('keyValueStorage', () => {
+  it.each([
+    ['no key', () => keyValueStorage(new Map<string, string>(), { key: '' })],
+    ['a store of another shape', () => keyValueStorage({ getItem() {}, setItem() {} } as never, { key: 'tokens' })],
+  ])('refuses %s', (_, make) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
+  })
+
   it('takes a Map', async () => {
     const map = new Map<string, string>()
     const storage = keyValueStorage(map, { key: 'tokens' })

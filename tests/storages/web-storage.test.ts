@@ -30,3 +30,11 @@ it('locks on a server within the process, and subscribes to nothing', async () =
     storage.subscribe?.(() => expect.fail())()
   }
 })
+
+it.each([
+  ['an area that does not exist', () => webStorage({ area: 'localStorage' as never, key: 'k' })],
+  ['a webStorage without a key', () => webStorage({ area: 'local', key: '' })],
+  ['a tabStorage without a key', () => tabStorage({ key: '' })],
+])('refuses %s', (_, make) => {
+  expect(make).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
+})

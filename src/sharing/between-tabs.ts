@@ -1,47 +1,60 @@
 import type { TokenStorage } from '../core/token-storage'
+import { hasWebLocks, requestBaton } from './baton-lock'
 import { broadcast } from './broadcast'
-import { isPage } from './storage-item'
-import { requestLock, visibleAfterMs, webLock } from './web-lock'
+import { isPage, storageItem } from './storage-item'
+import { webLock } from './web-lock'
 
 /** How the tabs of an origin take turns at what they share, and hear of it. */
 export interface BetweenTabs extends Required<Pick<TokenStorage, 'lock' | 'subscribe'>> {
-  /** Runs `task` while no other tab is in one. `true` from it: it has written, and the others are told. On a server it is not run. */
+  /**
+   * Runs `task` while no other tab is in one, with all in sight that they have written. `true` from it: it has written, and the others
+   * are told. On a server it is not run.
+   */
   exclusively(task: () => boolean): Promise<boolean>
 }
 
-/** A task takes less than a millisecond: a tab that is in one for so long is frozen. */
-const patienceMs = 1_000
+/** A task takes less than a millisecond, and its writes some more to be seen: who takes so long (ms) is frozen. */
+const patienceMs = 2_000
 
-/** @param key the item of localStorage that they share */
+/** @param key the item of localStorage that they share; `key:version` beside it counts the writes */
 export function betweenTabs(key: string): BetweenTabs {
   const name = `tokenflight:${key}`
   const lock = webLock(name)
   const channel = broadcast(name)
-  let writes = 0
+  const counter = storageItem('localStorage', `${key}:version`)
+  let seen = 0
 
-  return {
-    async exclusively(task) {
-      if (!isPage()) return false
-      const free = await requestLock(`${name}:write`, AbortSignal.timeout(patienceMs)).catch(() => undefined)
-      const before = writes
-      try {
-        if (task()) writes += 1
-      } finally {
-        if (free) setTimeout(free, writes === before ? 0 : visibleAfterMs)
-      }
-      if (writes === before) return false
+  function look(): number {
+    seen = Math.max(seen, Number(counter.read()) || 0)
+    return seen
+  }
+  async function exclusively(task: () => boolean): Promise<boolean> {
+    if (!isPage()) return false
+    // without Web Locks, or when a frozen tab keeps this one, a task is as atomic as localStorage is
+    const held = hasWebLocks()
+      ? await requestBaton(`${name}:write`, AbortSignal.timeout(patienceMs)).catch(() => undefined)
+      : undefined
+    let version = held?.left
+    try {
+      await inSight(() => look() >= (version ?? 0))
+      if (!task()) return false
+      seen = look() + 1
+      version = seen
+      counter.put(String(seen))
       channel.notify()
       return true
-    },
+    } finally {
+      await held?.release(version)
+    }
+  }
+
+  return {
+    exclusively,
     async lock(signal, which) {
       const held = await lock(signal, which)
-      const before = writes
-      return {
-        ...held,
-        release(unavailableUntil) {
-          setTimeout(() => held.release(unavailableUntil), writes === before ? 0 : visibleAfterMs)
-        },
-      }
+      // what the holder before wrote has to be in sight of the read that comes next; if it cannot be had, that read says why
+      await exclusively(() => false).catch(() => {})
+      return held
     },
     subscribe(onChange) {
       if (!isPage()) return () => {}
@@ -60,4 +73,22 @@ export function betweenTabs(key: string): BetweenTabs {
       return () => unsubscribed.abort()
     },
   }
+}
+
+/** Resolves once it holds, looking again whenever the write of another tab arrives; at the latest when patience ends. */
+async function inSight(holds: () => boolean): Promise<void> {
+  if (holds()) return
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      removeEventListener('storage', onStorage)
+      resolve()
+    }
+    const onStorage = ({ key }: StorageEvent): void => {
+      // with a key of null all of localStorage was cleared: what was awaited is not to come
+      if (key === null || holds()) done()
+    }
+    const timer = setTimeout(done, patienceMs)
+    addEventListener('storage', onStorage)
+  })
 }

@@ -68,14 +68,14 @@ describe('webLock', () => {
     await (await waiting).release()
   })
 
-  it('H3: locks where localStorage fails, and leaves no note then', async () => {
+  it('H3: hands `unavailableUntil` on where localStorage fails, too', async () => {
     vi.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
       throw new DOMException('The operation is insecure.', 'SecurityError')
     })
     const held = await webLock('insecure')(signal)
     await held.release(1)
     const next = await webLock('insecure')(signal)
-    expect(next.unavailableUntil).toBeUndefined()
+    expect(next.unavailableUntil).toBe(1)
     await next.release()
   })
 })
@@ -125,6 +125,16 @@ describe('webStorage', () => {
   it('X3: nothing of the tokens is kept in localStorage for sessionStorage', async () => {
     await webStorage({ area: 'session', key: newKey() }).write({ accessToken: 'secret-a', sessionId: 's1' })
     expect(JSON.stringify({ ...localStorage })).not.toContain('secret')
+  })
+
+  it('waits for nothing that is not to come: who clears localStorage goes on at once', async () => {
+    const storage = webStorage({ area: 'local', key: newKey() })
+    await storage.write({ accessToken: 'a' })
+    localStorage.clear()
+    const before = performance.now()
+    await storage.write({ accessToken: 'b' })
+    expect(performance.now() - before).toBeLessThan(1_500)
+    expect(storage.read()).toEqual({ accessToken: 'b' })
   })
 
   it('F4: a full localStorage is reported', async () => {

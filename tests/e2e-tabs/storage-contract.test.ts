@@ -44,7 +44,7 @@ describe.each<[Kind, readonly 'sharedTokens'[]]>([
       const place = newPlace()
       const storages = await Promise.all([first, second].map(({ page }) => remoteStorage(page, kind, place)))
       await storages[0]?.write({ accessToken: '0' })
-      const increments = 10
+      const increments = 25
       await Promise.all(
         storages.map(async (storage) => {
           for (let n = 0; n < increments; n += 1) {
@@ -55,6 +55,6 @@ describe.each<[Kind, readonly 'sharedTokens'[]]>([
           }
         }),
       )
-      await expect.poll(() => storages[0]?.read()).toEqual({ accessToken: String(2 * increments) })
+      await expect.poll(() => storages[0]?.read(), { timeout: 10_000 }).toEqual({ accessToken: String(2 * increments) })
     })
 })

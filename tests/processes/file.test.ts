@@ -7,6 +7,7 @@ import { startProcesses, type Worker, type World } from './processes'
 const world = startProcesses()
 
 const oneFamily = { reused: 0, familiesRevoked: 0, rejected: 0 }
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 const storm = (workers: readonly Worker[], count: number): Promise<(number | string)[]> =>
   Promise.all(workers.map((worker) => worker.call('storm', count))).then((statuses) => statuses.flat())
@@ -16,7 +17,7 @@ async function signedIn({ server, openAll }: World, count: number): Promise<[Wor
   const [first, ...others] = await openAll(count)
   if (!first) throw new Error('no process')
   await first.call('signIn', server.signIn('alice'))
-  for (const worker of others) await expect.poll(() => worker.call('ready')).toBe('signedIn')
+  for (const worker of others) await eventually(() => worker.call('ready')).toBe('signedIn')
   return [first, ...others]
 }
 
@@ -60,7 +61,7 @@ describe('fileStorage in several processes', () => {
     await holder.kill()
     expect(await lost).toBe('killed')
     await gate.arrived(2)
-    await expect.poll(() => gate.waiting).toBe(1)
+    await eventually(() => gate.waiting).toBe(1)
     gate.release()
     expect(await waiting).toEqual(times(6, 200))
     expect(here.server.counts).toMatchObject({ refreshes: 1, ...oneFamily })
@@ -78,7 +79,7 @@ describe('fileStorage in several processes', () => {
     gate.release()
     // the refresh token went to the process that is gone: the server takes its second use for a theft
     expect(await storm(others, 2)).toEqual(times(4, 401))
-    for (const worker of others) await expect.poll(() => worker.call('status')).toBe('signedOut')
+    for (const worker of others) await eventually(() => worker.call('status')).toBe('signedOut')
     expect(here.server.counts).toMatchObject({ refreshes: 1, reused: 1 })
   })
 
@@ -93,7 +94,7 @@ describe('fileStorage in several processes', () => {
   })
 
   it('H3: a holder that is stopped past its lock holds up nobody, and overwrites nothing when it goes on', async () => {
-    const here = await world({ refreshTimeoutMs: 1_500, reuse: 'grace' })
+    const here = await world({ refreshTimeoutMs: 3_000, reuse: 'grace' })
     const [holder, ...others] = await signedIn(here, 4)
     here.server.refuseAccessTokens()
     const gate = here.server.holdTokenRequests({ afterActing: true })
@@ -118,10 +119,10 @@ describe('fileStorage in several processes', () => {
     const here = await world()
     const [first, second] = await signedIn(here, 2)
     await second?.call('signIn', here.server.signIn('bob'))
-    await expect.poll(() => first.call('said')).toContain('signedOut')
-    await expect.poll(() => first.call('accessToken')).toBe(await second?.call('accessToken'))
+    await eventually(() => first.call('said')).toContain('signedOut')
+    await eventually(() => first.call('accessToken')).toBe(await second?.call('accessToken'))
     await first.call('signOut')
-    await expect.poll(() => second?.call('status')).toBe('signedOut')
+    await eventually(() => second?.call('status')).toBe('signedOut')
     expect(await readdir(dirname(here.path))).toEqual(['tokens.json.lock'])
   })
 })

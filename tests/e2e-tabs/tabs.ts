@@ -33,7 +33,7 @@ export interface World {
   readonly server: FakeAuthorizationServer
   readonly context: BrowserContext
   readonly url: string
-  /** A new tab; started unless `options` is left out. */
+  /** A new tab, its session known; without `options` it has no client. */
   open(options?: StartOptions): Promise<Tab>
   openAll(count: number, options: StartOptions): Promise<Tab[]>
 }
@@ -106,7 +106,10 @@ export function startTabs(): (options?: FakeAuthorizationServerOptions, until?: 
       const page = await context.newPage()
       await page.goto(url)
       const tab = driver(page)
-      if (start) await tab.start(start)
+      if (start) {
+        await tab.start(start)
+        await tab.ready()
+      }
       return tab
     }
     return {

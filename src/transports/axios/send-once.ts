@@ -27,7 +27,9 @@ function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined
   if (!axios.isAxiosError(failure)) return undefined
   const { config, timeoutMs } = sending
   // what the request waited counts, so the message speaks of the whole
-  if (timeoutMs !== undefined) failure.message = failure.message.replace(String(timeoutMs), String(config.timeout))
+  if (timeoutMs !== undefined && failure.message.startsWith('timeout ')) {
+    failure.message = failure.message.replace(String(timeoutMs), String(config.timeout))
+  }
   hideToken(failure.request, sending)
   conceal(failure)
   if (failure.response !== undefined) conceal(failure.response)

@@ -1,6 +1,9 @@
 import type { AxiosResponse } from 'axios'
 import { type ByteStream, type Bytes, byteStream } from './byte-stream'
 
+/** So long may the start of a body that is let go take (ms): one that hangs must not hold its connection. */
+const longestReleaseMs = 1_000
+
 interface Start {
   readonly chunks: Bytes[]
   readonly end: 'reached' | 'ahead' | { readonly failure: unknown }
@@ -33,10 +36,14 @@ export class StreamedBody implements AsyncIterable<Bytes> {
     return new Blob(chunks)
   }
 
-  /** Gives the connection back (R7): a short body has been read, what is left of a longer one is not wanted. */
+  /** Gives the connection back (R7): what is left of a long body is not wanted, nor what is not there within a second. */
   release(): void {
     this.#released = true
-    void this.#start.then(({ end }) => end === 'ahead' && this.#stream.cancel())
+    const timer = setTimeout(() => this.#stream.cancel(), longestReleaseMs)
+    void this.#start.then(({ end }) => {
+      clearTimeout(timer)
+      if (end === 'ahead') this.#stream.cancel()
+    })
   }
 
   discard(): void {
@@ -60,8 +67,9 @@ export class StreamedBody implements AsyncIterable<Bytes> {
   }
 
   #afterStart(end: Start['end']): Promise<Bytes | undefined> | undefined {
+    if (this.#released) return undefined
     if (typeof end === 'object') throw end.failure
-    return end === 'ahead' && !this.#released ? this.#stream.next() : undefined
+    return end === 'ahead' ? this.#stream.next() : undefined
   }
 }
 

@@ -23,7 +23,7 @@ export function sessionModel(subject: Subject): fc.IAsyncPropertyWithHooks<[Setu
 }
 
 /** @throws when a rule was broken, with all that were */
-export async function runModel(subject: Subject, setup: Setup, steps: readonly Step[]): Promise<void> {
+async function runModel(subject: Subject, setup: Setup, steps: readonly Step[]): Promise<void> {
   const unhandled: unknown[] = []
   const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
   process.on('unhandledRejection', onUnhandled)

@@ -583,6 +583,22 @@ describe('refreshed', () => {
     expect(all('refreshed')).toHaveLength(1)
   })
 
+  it('F4: a storage that falls back to an old set meanwhile gets the new one all the same', async () => {
+    const storage = madeStorage()
+    const session = await manualSession({ storage })
+    const old = storage.stored
+    const refreshed = session.auth.getAccessToken({ forceRefresh: true })
+    ;(await nthCall(session, 1)).answer(wireTokens(2))
+    await refreshed
+    const again = session.auth.getAccessToken({ forceRefresh: true })
+    const call = await nthCall(session, 2)
+    storage.stored = old
+    call.answer(wireTokens(3))
+    expect(await again).toBe('access-3')
+    expect(storage.stored).toEqual(stored(3))
+    expect(session.said).not.toContain('storageError')
+  })
+
   it('F4: newer tokens of others win over a write that is owed', async () => {
     const { storage, clock, auth } = await withFailedWrite()
     storage.stored = { ...(storage.stored as TokenSet), accessToken: 'access-9', refreshToken: 'refresh-9' }

@@ -3,7 +3,7 @@
  * @param {import('./recorder.mjs').Recording} recording
  */
 export function summarize({ tracks, flights }) {
-  if (tracks.length === 0) return 'Choose a scene, or play by hand: a storm first.'
+  if (tracks.length === 0) return 'No requests yet.'
   const sendings = tracks.flatMap((track) => track.sendings)
   const refused = sendings.filter(({ status }) => status === 401).length
   const resent = tracks.filter((track) => track.sendings.length > 1).length

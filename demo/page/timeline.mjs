@@ -11,6 +11,8 @@ const rowsHeight = 360
 const groupGap = 14
 const height = rowsTop + rowsHeight + 2 * groupGap + 26
 
+const hint = 'Choose a scene above, or begin a storm below.'
+
 /** @typedef {import('./layout.mjs').Layout} Layout */
 /** @typedef {(ms: number) => number} Scale */
 
@@ -35,6 +37,7 @@ export function drawTimeline(target, recording, now) {
     ...axis(layout.duration, x),
     ...layout.flights.flatMap((flight) => flightShapes(flight, x)),
     svg('text', { x: 0, y: flightTop + 15, class: 'lane' }, ['refresh']),
+    ...(layout.rows > 0 ? [] : [svg('text', { x: width / 2, y: height / 2, class: 'hint' }, [hint])]),
     ...layout.groups.map((group) => svg('text', { x: 0, y: y(group) + 11, class: 'lane' }, [group.client])),
     ...layout.bars.map((bar) => requestShape(bar, x, y(bar), rowHeight, lastOfRow.get(bar.row) === bar)),
     ...layout.marks.flatMap((mark, index) => markShapes(mark, x, index)),

@@ -39,13 +39,20 @@ function nowhere(): never {
 
 /** Without a `baseUrl` a relative URL means what it means to `fetch`. */
 function asPage(url: string): string | undefined {
-  const base = pageUrl()?.href
+  const base = fetchBase()
   return URL.canParse(url, base) ? new URL(url, base).href : undefined
 }
 
+const fetchBase = (): string | undefined =>
+  typeof document === 'undefined' ? globalThis.location?.href : document.baseURI
+
+/** The page. Its `<base>` counts within its own origin alone: one of another origin, which may be injected, gets no token. */
 function pageUrl(): URL | undefined {
-  const href = typeof document === 'undefined' ? globalThis.location?.href : document.baseURI
-  return href !== undefined && URL.canParse(href) ? new URL(href) : undefined
+  const { location, origin = location?.origin } = globalThis
+  for (const href of [fetchBase(), location?.href]) {
+    if (href !== undefined && URL.canParse(href) && new URL(href).origin === origin) return new URL(href)
+  }
+  return undefined
 }
 
 function baseUrlOf(given: string | URL | undefined, page: URL | undefined): URL | undefined {

@@ -2,12 +2,10 @@ import axios, { type AxiosInstance, isAxiosError } from 'axios'
 import { type AuthClient, type AuthClientOptions, createAuthClient, type TokenResponse } from 'tokenflight'
 import { axiosWithAuth } from 'tokenflight/axios'
 import type { ServerCounts } from 'tokenflight/testing'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { order } from '../support/order'
 
 const token = 'fake-access'
-
-const order = async <Answer>(what: object): Promise<Answer> =>
-  (await fetch(inject('controlUrl'), { method: 'POST', body: JSON.stringify(what) })).json()
 
 /** A server in the process that started this page, and a client signed in to it, over `xhr`. */
 async function start({

@@ -119,7 +119,7 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
 
   return {
     ...authorizer,
-    ...createClientTokens({ store, source, flight, hold, clock, announcer }),
+    ...createClientTokens({ store, source, flight, hold, cooldown, clock, announcer }),
     signOut,
     baseUrl: baseUrl?.href,
     fetch: fetchWithAuth(authorizer, send, resolve),

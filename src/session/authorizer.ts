@@ -1,19 +1,17 @@
 import type { Authenticate, Authorization, Authorizer, RequestFacts, ResponseFacts } from '../core/authorizer'
 import { isPromise, type MaybePromise } from '../core/maybe-promise'
 import type { OriginPolicy } from '../core/origins'
-import { judgeRefusal, type Refusal } from '../core/refusal'
+import type { Refusal } from '../core/refusal'
 import type { TokenNeed } from '../core/token-set'
 import { isBranded } from '../errors/tokenflight-error'
 import { UnauthenticatedError } from '../errors/unauthenticated-error'
 import type { Announcer } from './announcer'
+import { createPredicates, type OwnPredicates } from './predicates'
 import type { RefreshFlight } from './refresh-flight'
 import type { RefusalCooldown } from './refusal-cooldown'
 import type { SessionStore } from './session-store'
 import { anyToken, type Offer, type TokenSource, type Wish } from './token-source'
 import type { Withholding } from './withholding'
-
-/** R1: does this response mean that the access token was not accepted? */
-export type IsTokenRefused = (response: ResponseFacts, request: RequestFacts) => MaybePromise<boolean>
 
 interface Parts {
   readonly store: SessionStore
@@ -30,14 +28,13 @@ interface Parts {
     readonly header: string
     readonly scheme: string
     readonly signOutOnSecondRefusal: boolean
-    readonly authenticate?: ((request: RequestFacts) => Authenticate) | undefined
-    readonly isTokenRefused?: IsTokenRefused | undefined
-  }
+  } & OwnPredicates
 }
 
 export function createAuthorizer(parts: Parts): Authorizer {
   const { store, source, flight, cooldown, announcer, report, policy, withholding, isRefresherStarting, options } =
     parts
+  const predicates = createPredicates(options, report)
   const prefix = options.scheme === '' ? '' : `${options.scheme} `
   let cached: { readonly from: Offer['tokens']; readonly authorization: Authorization } | undefined
 
@@ -65,20 +62,9 @@ export function createAuthorizer(parts: Parts): Authorizer {
     return authorization
   }
 
-  function authenticateOf(request: RequestFacts): Authenticate {
-    if (request.authenticate !== undefined) return request.authenticate
-    if (!options.authenticate) return true
-    try {
-      return options.authenticate(request)
-    } catch (error) {
-      report(error)
-      return true
-    }
-  }
-
   function authorize(request: RequestFacts): MaybePromise<Authorization | undefined> {
     if (request.signal?.aborted || isRefresherStarting()) return undefined
-    const authenticate = authenticateOf(request)
+    const authenticate = predicates.authenticate(request)
     if (authenticate === false) return undefined
     const placement = policy(request.url)
     if (placement !== 'allowed') return withholding.note(placement.origin, placement.withheld)
@@ -108,38 +94,15 @@ export function createAuthorizer(parts: Parts): Authorizer {
         store.unauthenticated(store.state.epoch, 'noSession', { url: withoutQuery(request.url) })
       return undefined
     }
-    if (!options.isTokenRefused) {
-      if (response.status === 401)
-        return answer(sent, request, response, judgeRefusal(401, response.header('www-authenticate')))
+    // on every response: what nobody asks about is settled without a closure or a promise
+    if (!options.isTokenRefused && response.status !== 401) {
       if (response.status < 500) cooldown.accepted(sent.accessToken)
       return undefined
     }
-    const verdict = customVerdict(options.isTokenRefused, request, response)
+    const verdict = predicates.judge(response, request)
     return isPromise(verdict)
       ? verdict.then((it) => answer(sent, request, response, it))
       : answer(sent, request, response, verdict)
-  }
-
-  function customVerdict(
-    isTokenRefused: IsTokenRefused,
-    request: RequestFacts,
-    response: ResponseFacts,
-  ): MaybePromise<Refusal> {
-    const standard = judgeRefusal(response.status, response.header('www-authenticate'))
-    const decide = (refused: boolean): Refusal => {
-      if (refused === true) return standard.kind === 'refused' ? standard : { kind: 'refused' }
-      return standard.kind === 'refused' ? { kind: 'accepted' } : standard
-    }
-    const failed = (error: unknown): Refusal => {
-      report(error)
-      return standard
-    }
-    try {
-      const refused = isTokenRefused(response, request)
-      return isPromise(refused) ? refused.then(decide, failed) : decide(refused)
-    } catch (error) {
-      return failed(error)
-    }
   }
 
   function answer(

@@ -8,6 +8,7 @@ import type { Announcer } from './announcer'
 import { readInput } from './read-input'
 import type { RefreshFlight } from './refresh-flight'
 import type { RefreshHold } from './refresh-hold'
+import type { RefusalCooldown } from './refusal-cooldown'
 import type { SessionStore } from './session-store'
 import { anyToken, type TokenSource, type Wish } from './token-source'
 
@@ -16,6 +17,7 @@ interface Parts {
   readonly source: TokenSource
   readonly flight: RefreshFlight
   readonly hold: RefreshHold
+  readonly cooldown: RefusalCooldown
   readonly clock: Clock
   readonly announcer: Announcer
 }
@@ -24,7 +26,7 @@ interface Parts {
 export function createClientTokens(
   parts: Parts,
 ): Pick<AuthClient, 'signIn' | 'setTokens' | 'getAccessToken' | 'getTokens'> {
-  const { store, source, flight, hold, clock, announcer } = parts
+  const { store, source, flight, hold, cooldown, clock, announcer } = parts
 
   /** An empty answer of the session, as an error. */
   const nobody = (): UnauthenticatedError => new UnauthenticatedError('Nobody is signed in: call signIn first.')
@@ -45,6 +47,7 @@ export function createClientTokens(
         if (await store.adopt(epoch, state.tokens, mergeTokens(state.tokens, tokens))) break
       }
       hold.clear()
+      cooldown.given()
       announcer.emit('refreshed', epoch, { flightId: 0, durationMs: 0, attempts: 0, waiters: 0, source: 'setTokens' })
     },
     async getAccessToken({ minValidityMs, forceRefresh = false, signal } = {}) {

@@ -7,6 +7,8 @@ export interface RefusalCooldown {
   accepted(accessToken: string): void
   /** The present token came of a refresh just now. */
   refreshed(): void
+  /** The present token came from the app itself: no refresh gave it. */
+  given(): void
   /** A request was refused with a token it was sent again with. */
   refusedResend(): void
   /** Does a refusal start no refresh now? */
@@ -33,12 +35,16 @@ export function createRefusalCooldown(store: SessionStore, clock: Clock, cooldow
   const refreshed = (): void => {
     unconfirmedSince = clock.monotonic()
   }
+  const given = (): void => {
+    unconfirmedSince = Number.NEGATIVE_INFINITY
+  }
   const recent = (instant: number): boolean => clock.monotonic() - instant < cooldownMs
   return {
     accepted(accessToken) {
-      if (store.tokens?.accessToken === accessToken) unconfirmedSince = Number.NEGATIVE_INFINITY
+      if (store.tokens?.accessToken === accessToken) given()
     },
     refreshed,
+    given,
     refusedResend() {
       refusedResendAt = clock.monotonic()
     },

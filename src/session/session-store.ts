@@ -13,18 +13,12 @@ import { sameTokens, type TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
 import { StorageError } from '../errors/storage-error'
 import type { TokenflightError } from '../errors/tokenflight-error'
+import { createAnnouncements, type Ending } from './announcements'
 import { type Announcer, type Defer, guard, immediately } from './announcer'
 import { createGate, type Gate } from './gate'
 import { newSessionId } from './session-id'
 import { createStorageCalls } from './storage-calls'
 import { createStoredTokens } from './stored-tokens'
-
-/** Why and where a session ended. */
-export interface Ending {
-  readonly reason: SignedOutReason
-  readonly url?: string | undefined
-  readonly error?: TokenflightError
-}
 
 /** The session's state, and the storage it lives in. The only one that changes either. */
 export interface SessionStore {
@@ -78,12 +72,12 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   /** A reading is owed: the first one, or one that failed after a change notice. */
   let unread = true
   let lastAccessToken: string | undefined
-  let announced = false
   /** How often a session began or ended here: what was read before says nothing about what came after. */
   let ownChanges = 0
   let adopting: Promise<unknown> = Promise.resolve()
   const watchers: ((state: SessionState, before: SessionState) => void)[] = []
   const listeners = new Set<() => void>()
+  const announce = createAnnouncements({ announcer, foreign, isSignedIn: () => state.status === 'signedIn' })
   const stored = createStoredTokens(storage, createStorageCalls(clock, options.refreshTimeoutMs), clock)
 
   const current = (): TokenSet | undefined => (state.status === 'signedIn' ? state.tokens : undefined)
@@ -95,7 +89,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     if (state.epoch !== before.epoch) {
       lastAccessToken = undefined
       if (event.type !== 'stored') ownChanges += 1
-      if (state.status === 'signedIn') announced = false
+      if (state.status === 'signedIn') announce.anew()
     } else if (before.status === 'signedIn') lastAccessToken = before.tokens.accessToken
     const shown = snapshot
     // before the watchers, who may emit: a handler finds state and tokens of one session
@@ -109,17 +103,8 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     return true
   }
 
-  function failed(cause: unknown, defer: Defer = immediately): StorageError {
-    const error =
-      cause instanceof StorageError
-        ? cause
-        : new StorageError('The token storage failed; see `cause`. Nobody is signed out by it.', {
-            cause: foreign(cause),
-          })
-    const { epoch } = state
-    defer(() => announcer.emit('storageError', epoch, { error }))
-    return error
-  }
+  const failed = (cause: unknown, defer: Defer = immediately): StorageError =>
+    announce.storageFailed(state.epoch, cause, defer)
 
   /** What was found in the storage becomes the session, if it is news. True when it brought newer tokens of the same session. */
   function take(found: StoredSession, defer: Defer): boolean {
@@ -129,37 +114,11 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     if (!dispatch({ type: 'stored', epoch, found, tokenless: options.refreshWithoutToken }, defer)) return false
     if (before.status === 'signedIn' && state.epoch !== before.epoch) {
       stored.forget(before.tokens)
-      announceEnd(before.epoch, { reason: state.status === 'signedOut' ? 'signedOutElsewhere' : 'replaced' }, defer)
+      announce.ended(before.epoch, { reason: state.status === 'signedOut' ? 'signedOutElsewhere' : 'replaced' }, defer)
     }
-    if (state.status === 'signedIn' && state.epoch !== before.epoch) began('storage', defer)
+    if (state.status === 'signedIn' && state.epoch !== before.epoch) announce.began(state.epoch, 'storage', defer)
     return before.status === 'signedIn' && state.epoch === before.epoch
   }
-  function began(source: 'signIn' | 'storage' | 'refresh', defer: Defer): void {
-    const { epoch } = state
-    defer(() => announcer.emit('signedIn', epoch, { source }))
-  }
-  function announceEnd(epoch: number, ending: Ending, defer: Defer): void {
-    const { reason } = ending
-    defer(() => {
-      announcer.emit('signedOut', epoch, { reason })
-      if (reason !== 'signOut' && reason !== 'replaced') unauthenticated(epoch, reason, ending)
-    })
-  }
-  function unauthenticated(
-    epoch: number,
-    reason: SignedOutReason | 'noSession',
-    { url, error }: Omit<Ending, 'reason'> = {},
-  ): void {
-    // by now somebody may have signed in again, in a handler of the event before
-    if (announced || state.status === 'signedIn') return
-    announced = true
-    announcer.emit('unauthenticated', epoch, {
-      reason,
-      ...(url === undefined ? {} : { url }),
-      ...(error ? { error } : {}),
-    })
-  }
-
   function look(defer: Defer = immediately, onNewer = (): void => {}): MaybePromise<StorageError | undefined> {
     const changes = ownChanges
     const taken = (found: StoredSession): undefined => {
@@ -190,13 +149,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       if (error) dispatch({ type: 'restoreFailed', epoch, error }, immediately)
       gate.open(state.status === 'restoring' ? error : undefined)
       if (isNewer) {
-        announcer.emit('refreshed', state.epoch, {
-          flightId: 0,
-          durationMs: 0,
-          attempts: 0,
-          waiters: 0,
-          source: 'storage',
-        })
+        announce.refreshedElsewhere(state.epoch)
       }
     }
     const looked = look(immediately, () => {
@@ -240,7 +193,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     if (!isCurrent()) return false
     const before = state
     dispatch({ type: 'refreshed', epoch, tokens: next }, defer)
-    if (before.status === 'restoring') began('refresh', defer)
+    if (before.status === 'restoring') announce.began(state.epoch, 'refresh', defer)
     return true
   }
 
@@ -281,8 +234,8 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       } catch (cause) {
         failed(cause)
       }
-      if (before.status === 'signedIn') announceEnd(before.epoch, { reason: 'replaced' }, immediately)
-      if (current()?.sessionId === tokens.sessionId) began('signIn', immediately)
+      if (before.status === 'signedIn') announce.ended(before.epoch, { reason: 'replaced' }, immediately)
+      if (current()?.sessionId === tokens.sessionId) announce.began(state.epoch, 'signIn', immediately)
     },
     adopt,
     async end(epoch, ending, defer = immediately) {
@@ -296,7 +249,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       } catch (cause) {
         failed(cause, defer)
       }
-      if (before.status === 'signedIn') announceEnd(epoch, ending, defer)
+      if (before.status === 'signedIn') announce.ended(epoch, ending, defer)
       return tokens
     },
     nobody(epoch, defer = immediately) {
@@ -304,7 +257,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       dispatch({ type: 'ended', epoch }, defer)
     },
     restoreFailed: (epoch, error, defer = immediately) => void dispatch({ type: 'restoreFailed', epoch, error }, defer),
-    unauthenticated,
+    unauthenticated: announce.unauthenticated,
     storageFailed: (cause) => failed(cause),
     dispose() {
       unsubscribe?.()

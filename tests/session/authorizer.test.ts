@@ -160,6 +160,23 @@ describe('isTokenRefused', () => {
     expect(session.refreshes()).toBe(1)
   })
 
+  it('R1: may take both apart: nothing of them depends on `this`', async () => {
+    const session = await startRecorded({
+      answer: first(() => json('{"errors":["UNAUTHENTICATED"]}')),
+      client: {
+        authenticate: ({ header }) => header('x-anonymous') === undefined,
+        isTokenRefused: async ({ status, text, header: answered }, { header: asked }) =>
+          status === 200 &&
+          answered('content-type') === 'application/json' &&
+          asked('x-asked') === 'yes' &&
+          (await text())?.includes('UNAUTHENTICATED') === true,
+      },
+    })
+    expect(await (await session.auth.fetch('/graphql', { headers: { 'x-asked': 'yes' } })).text()).toBe('ok')
+    expect(session.refreshes()).toBe(1)
+    expect(session.errors).toEqual([])
+  })
+
   it('R1: a body that it looked into is whole for the caller', async () => {
     const large = JSON.stringify({ data: 'x'.repeat(300_000) })
     let length = 0
@@ -478,6 +495,13 @@ describe('the cooldown', () => {
     accept(4)
     expect(await get()).toBe(200)
     expect(refreshes()).toBe(3)
+  })
+
+  it('R5: tokens that the app sets came of no refresh', async () => {
+    const { get, auth, refreshes } = await startPicky()
+    await auth.setTokens(wireTokens(7))
+    await get()
+    expect(refreshes()).toBe(1)
   })
 
   it('R5: ends with a sign-in', async () => {

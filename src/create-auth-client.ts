@@ -58,6 +58,11 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   const plainFetch = createPlainFetch(send, resolve)
   const announcer = createAnnouncer(clock, report)
   const store = createSessionStore({ storage, clock, announcer, report, foreign, options })
+  // a plain property, written before anybody is told: an accessor would cost each client a hidden class of its own
+  const client: { state: AuthClient['state'] } = { state: store.snapshot() }
+  store.watch(() => {
+    client.state = store.snapshot()
+  })
   const { signOut, revokeLate } = createSignOut({ store, clock, fetch: plainFetch, options, foreign })
   const hold = createRefreshHold(clock, options.refreshCooldownMs)
   const cooldown = createRefusalCooldown(store, clock, options.refreshCooldownMs)
@@ -105,11 +110,11 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   async function ready(signal?: AbortSignal): Promise<AuthClient['state']> {
     signal?.throwIfAborted()
     await source.known({ need: anyToken, signal })
-    return store.snapshot
+    return store.snapshot()
   }
   /** S2: somebody looks at the state, so it should become known without a request. */
   function restore(): void {
-    if (store.state.status === 'restoring')
+    if (store.state().status === 'restoring')
       void Promise.resolve()
         .then(() => ready())
         .catch(() => {})
@@ -117,26 +122,26 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   // importing a module on a server must not send anything
   if (typeof document !== 'undefined') restore()
 
-  return {
-    ...authorizer,
-    ...createClientTokens({ store, source, flight, hold, cooldown, clock, announcer }),
-    signOut,
-    baseUrl: baseUrl?.href,
-    fetch: fetchWithAuth(authorizer, send, resolve),
-    get state() {
-      return store.snapshot
+  return Object.assign(
+    client,
+    authorizer,
+    createClientTokens({ store, source, flight, hold, cooldown, clock, announcer }),
+    {
+      signOut,
+      baseUrl: baseUrl?.href,
+      fetch: fetchWithAuth(authorizer, send, resolve),
+      ready: ({ signal }: { readonly signal?: AbortSignal } = {}) => ready(signal),
+      subscribe(listener: () => void) {
+        restore()
+        return store.subscribe(listener)
+      },
+      on: announcer.on,
+      dispose() {
+        stopKeepingFresh()
+        store.dispose()
+      },
     },
-    ready: ({ signal } = {}) => ready(signal),
-    subscribe(listener) {
-      restore()
-      return store.subscribe(listener)
-    },
-    on: announcer.on,
-    dispose() {
-      stopKeepingFresh()
-      store.dispose()
-    },
-  }
+  )
 }
 
 /** An option that is there but undefined counts as left out, also without `exactOptionalPropertyTypes`. */

@@ -43,7 +43,7 @@ export function createAuthorizer(parts: Parts): Authorizer {
     const carried = String(value).trim()
     // schemes are case-insensitive (RFC 9110 §11.1)
     if (carried.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return false
-    return [store.tokens?.accessToken, store.lastAccessToken].includes(carried.slice(prefix.length))
+    return [store.tokens()?.accessToken, store.lastAccessToken()].includes(carried.slice(prefix.length))
   }
 
   function authorizationOf({ epoch, tokens }: Offer, need: TokenNeed, resend: boolean): Authorization {
@@ -88,15 +88,12 @@ export function createAuthorizer(parts: Parts): Authorizer {
     request: RequestFacts,
     response: ResponseFacts,
   ): MaybePromise<Authorization | undefined> {
+    // nearly every response: settled without asking for more than its status
+    if (!options.isTokenRefused && response.status !== 401 && !cooldown.awaits(sent.accessToken)) return undefined
     if (cameFromElsewhere(request.url, response.url)) return undefined
     if (sent.accessToken === undefined) {
       if (response.status === 401)
-        store.unauthenticated(store.state.epoch, 'noSession', { url: withoutQuery(request.url) })
-      return undefined
-    }
-    // on every response: what nobody asks about is settled without a closure or a promise
-    if (!options.isTokenRefused && response.status !== 401) {
-      if (response.status < 500) cooldown.accepted(sent.accessToken)
+        store.unauthenticated(store.state().epoch, 'noSession', { url: withoutQuery(request.url) })
       return undefined
     }
     const verdict = predicates.judge(response, request)
@@ -121,8 +118,8 @@ export function createAuthorizer(parts: Parts): Authorizer {
     }
     const url = withoutQuery(request.url)
     announcer.emit('tokenRefused', sent.epoch, { url, status: response.status })
-    const { tokens, state } = store
-    if (!tokens || state.epoch !== sent.epoch) return undefined
+    const tokens = store.tokens()
+    if (!tokens || store.state().epoch !== sent.epoch) return undefined
     if (sent.resend) {
       cooldown.refusedResend()
       if (options.signOutOnSecondRefusal) void store.end(sent.epoch, { reason: 'tokenRefused', url })

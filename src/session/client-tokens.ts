@@ -37,12 +37,12 @@ export function createClientTokens(
       await store.signIn(tokens instanceof Promise ? await tokens : tokens)
     },
     async setTokens(input) {
-      const asked = store.state
+      const asked = store.state()
       const tokens = await readInput(input, clock)
       await source.known({ need: anyToken })
       const epoch = epochSince(asked)
       for (;;) {
-        const { state } = store
+        const state = store.state()
         if (state.status !== 'signedIn' || state.epoch !== epoch) throw nobody()
         if (await store.adopt(epoch, state.tokens, mergeTokens(state.tokens, tokens))) break
       }
@@ -62,17 +62,17 @@ export function createClientTokens(
       if (!offer.tokens) throw nobody()
       return offer.tokens.accessToken
     },
-    getTokens: () => store.tokens,
+    getTokens: () => store.tokens(),
   }
 
   /** F9: what was asked while somebody was signed in is meant for that session, whoever is found signed in by now. */
   function epochSince(asked: SessionState): number {
-    const { status, epoch } = store.state
+    const { status, epoch } = store.state()
     if (status !== 'signedIn' || (asked.status === 'signedIn' && asked.epoch !== epoch)) throw nobody()
     return epoch
   }
   async function forced(wish: Wish): ReturnType<TokenSource['refreshed']> {
-    const asked = store.state
+    const asked = store.state()
     await source.known(wish)
     const epoch = epochSince(asked)
     if (!flight.possible()) {

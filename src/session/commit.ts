@@ -54,7 +54,7 @@ export function createCommit({ store, clock, announcer, hold, cooldown, revokeLa
   async function adopt(flight: Flight, from: TokenSet | undefined, tokens: TokenSet, defer?: Defer): Promise<boolean> {
     const adopted = await store.adopt(flight.epoch, from, tokens, defer)
     if (adopted) return true
-    if (store.state.epoch !== flight.epoch) revokeLate(tokens)
+    if (store.state().epoch !== flight.epoch) revokeLate(tokens)
     return false
   }
 
@@ -95,7 +95,7 @@ export function createCommit({ store, clock, announcer, hold, cooldown, revokeLa
     if (outcome.kind !== 'refreshed') return
     const { source } = await refreshed(flight, outcome.tokens, from)
     if (!source) return
-    const { epoch } = store.state
+    const { epoch } = store.state()
     const durationMs = clock.monotonic() - flight.startedAt
     announcer.emit('refreshed', epoch, {
       flightId: flight.id,
@@ -108,7 +108,7 @@ export function createCommit({ store, clock, announcer, hold, cooldown, revokeLa
 
   function unavailable(error: TokenflightError, retryAfterMs: number | undefined, defer: Defer | undefined): Landing {
     const ms = hold.unavailable(error, retryAfterMs)
-    if (store.state.status === 'restoring') store.restoreFailed(store.state.epoch, error, defer)
+    if (store.state().status === 'restoring') store.restoreFailed(store.state().epoch, error, defer)
     return { error, unavailableUntil: clock.now() + ms }
   }
 
@@ -120,9 +120,10 @@ export function createCommit({ store, clock, announcer, hold, cooldown, revokeLa
   ): Promise<Landing> {
     await keepRotated(flight, from, refreshToken, defer)
     if (late) void adoptLate(flight, late, from)
-    if (store.state.epoch !== flight.epoch) return {}
+    if (store.state().epoch !== flight.epoch) return {}
     // somebody else refreshed while this one asked in vain
-    if (store.tokens && store.tokens.accessToken !== from?.accessToken) return found()
+    const tokens = store.tokens()
+    if (tokens && tokens.accessToken !== from?.accessToken) return found()
     return unavailable(error, retryAfterMs, defer)
   }
 
@@ -135,21 +136,21 @@ export function createCommit({ store, clock, announcer, hold, cooldown, revokeLa
     async outcome(flight, outcome, from, defer) {
       if (outcome.kind === 'refreshed') return refreshed(flight, outcome.tokens, from, defer)
       if (outcome.kind === 'unavailable') return unavailableOutcome(flight, outcome, from, defer)
-      if (store.state.epoch !== flight.epoch) return {}
+      if (store.state().epoch !== flight.epoch) return {}
       const { error } = outcome
       if (outcome.kind === 'misconfigured') {
         hold.misconfigured(error)
-        if (store.state.status === 'restoring') store.restoreFailed(flight.epoch, error, defer)
+        if (store.state().status === 'restoring') store.restoreFailed(flight.epoch, error, defer)
         return { error }
       }
       hold.interactionRequired(error)
       // nobody is signed in at the authorization server either: there is nothing left to restore from
-      if (store.state.status === 'restoring') store.nobody(flight.epoch, defer)
+      if (store.state().status === 'restoring') store.nobody(flight.epoch, defer)
       defer(() => announcer.emit('interactionRequired', flight.epoch, { error }))
       return { error }
     },
     async rejected(flight, error, defer) {
-      if (store.state.status === 'restoring') store.nobody(flight.epoch, defer)
+      if (store.state().status === 'restoring') store.nobody(flight.epoch, defer)
       else await store.end(flight.epoch, { reason: 'refreshRejected', error }, defer)
       return { error }
     },

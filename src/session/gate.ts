@@ -11,7 +11,7 @@ export interface Gate {
   /** The first call counts. Whoever comes later goes straight through. */
   open(error?: TokenflightError): void
   /** How many wait; once it is open, how many it let through. */
-  readonly size: number
+  size(): number
 }
 
 /** One request at the gate: an object without closures, since there may be many thousands. */
@@ -80,8 +80,6 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
         waiter.resolve(error)
       }
     },
-    get size() {
-      return opened?.waited ?? waiters.size
-    },
+    size: () => opened?.waited ?? waiters.size,
   }
 }

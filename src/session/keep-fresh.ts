@@ -25,7 +25,7 @@ export function keepFresh({ store, flight, clock, report, options }: Parts): () 
   function check(): void {
     cancel()
     if (stopped) return
-    const { tokens } = store
+    const tokens = store.tokens()
     const at = tokens && expiringAt(tokens, options)
     if (at === undefined || !flight.possible()) return
     const left = at - clock.now()

@@ -70,11 +70,11 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     flights += 1
     const mine: Flight = {
       id: flights,
-      epoch: store.state.epoch,
+      epoch: store.state().epoch,
       need,
       trigger,
       gate: createGate(clock, () => timeUpError(options.refreshTimeoutMs)),
-      from: store.tokens,
+      from: store.tokens(),
       startedAt: clock.monotonic(),
       refused: undefined,
       release: () => {},
@@ -120,12 +120,12 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       flightId: mine.id,
       durationMs: clock.monotonic() - mine.startedAt,
       attempts: mine.attempts,
-      waiters: mine.gate.size,
+      waiters: mine.gate.size(),
     }
     if (flight === mine) flight = undefined
     mine.gate.open(error)
     if (error) announcer.emit('refreshFailed', mine.epoch, { ...report, error })
-    else if (source) announcer.emit('refreshed', store.state.epoch, { ...report, source })
+    else if (source) announcer.emit('refreshed', store.state().epoch, { ...report, source })
   }
 
   async function attempt(mine: Flight, askedAt: number, lock: FlightLock, defer: Defer): Promise<Landing> {
@@ -141,9 +141,9 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     let rejection: TokenflightError | undefined
     for (;;) {
       const unread = await store.look(defer)
-      if (store.state.epoch !== mine.epoch || store.state.status === 'signedOut') return {}
+      if (store.state().epoch !== mine.epoch || store.state().status === 'signedOut') return {}
       if (unread && (storage.lock || rejection)) return commit.unavailable(notRead(unread), undefined, defer)
-      const { tokens } = store
+      const tokens = store.tokens()
       if (rejection) {
         // F6: another refresh token there is tried
         if (isSpent(tokens, refused)) return commit.rejected(mine, rejection, defer)
@@ -157,7 +157,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
         tokens,
         trigger: mine.trigger,
         timeoutMs: Math.max(0, timeLeft()),
-        superseded: async () => (await store.look(defer)) !== undefined || store.tokens !== tokens,
+        superseded: async () => (await store.look(defer)) !== undefined || store.tokens() !== tokens,
       })
       mine.attempts += outcome.attempts ?? 1
       if (outcome.kind !== 'rejected') return commit.outcome(mine, outcome, tokens, defer)
@@ -169,14 +169,14 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
   return {
     possible: () =>
       exchange !== undefined &&
-      (options.refreshWithoutToken ? store.state.status !== 'signedOut' : store.tokens?.refreshToken !== undefined),
+      (options.refreshWithoutToken ? store.state().status !== 'signedOut' : store.tokens()?.refreshToken !== undefined),
     join(need, trigger) {
       if (!flight) {
         const error = hold.reason(trigger)
         if (error) return error
         flight = start(need, trigger)
       }
-      if (trigger === 'refused') flight.refused = store.tokens?.accessToken
+      if (trigger === 'refused') flight.refused = store.tokens()?.accessToken
       if (trigger === 'forced') flight.forced = true
       return flight.gate
     },

@@ -3,6 +3,8 @@ import type { SessionStore } from './session-store'
 
 /** R5: a resource server that refuses every token causes one refresh per cooldown; one that accepts each for a while, one per expiry. */
 export interface RefusalCooldown {
+  /** Would it matter that a resource server takes this access token? */
+  awaits(accessToken: string | undefined): boolean
   /** A resource server took this access token. */
   accepted(accessToken: string): void
   /** The present token came of a refresh just now. */
@@ -38,10 +40,13 @@ export function createRefusalCooldown(store: SessionStore, clock: Clock, cooldow
   const given = (): void => {
     unconfirmedSince = Number.NEGATIVE_INFINITY
   }
+  const awaits = (accessToken: string | undefined): boolean =>
+    unconfirmedSince !== Number.NEGATIVE_INFINITY && store.tokens()?.accessToken === accessToken
   const recent = (instant: number): boolean => clock.monotonic() - instant < cooldownMs
   return {
+    awaits,
     accepted(accessToken) {
-      if (store.tokens?.accessToken === accessToken) given()
+      if (awaits(accessToken)) given()
     },
     refreshed,
     given,

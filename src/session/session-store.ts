@@ -22,13 +22,14 @@ import { createStoredTokens } from './stored-tokens'
 
 /** The session's state, and the storage it lives in. The only one that changes either. */
 export interface SessionStore {
-  readonly state: SessionState
+  // functions, no getters: those cost an object literal a hidden class each time it is made, and servers make a client a request
+  state(): SessionState
   /** The state without its tokens, stable by reference while nothing in it changes. */
-  readonly snapshot: SessionSnapshot
+  snapshot(): SessionSnapshot
   /** The tokens in use. */
-  readonly tokens: TokenSet | undefined
+  tokens(): TokenSet | undefined
   /** The access token before the present one, in the same session (A3). */
-  readonly lastAccessToken: string | undefined
+  lastAccessToken(): string | undefined
   /** Told synchronously, before anything else happens: for the session's own parts. */
   watch(watcher: (state: SessionState, before: SessionState) => void): void
   /** Told when the snapshot changed. */
@@ -178,7 +179,9 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     // without tokens to compare with, the storage cannot tell that the session was ended meanwhile
     if (!previous) await look(defer)
     if (!isCurrent()) return false
-    const next = Object.freeze(previous ? { ...tokens } : { ...tokens, sessionId: stored.sessionId ?? newSessionId() })
+    const next = Object.freeze(
+      previous ? { ...tokens } : { ...tokens, sessionId: stored.sessionId() ?? newSessionId() },
+    )
     try {
       if (!(await stored.replace(previous, next))) {
         await look(defer)
@@ -201,18 +204,10 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   read()
 
   return {
-    get state() {
-      return state
-    },
-    get snapshot() {
-      return snapshot
-    },
-    get tokens() {
-      return current()
-    },
-    get lastAccessToken() {
-      return lastAccessToken
-    },
+    state: () => state,
+    snapshot: () => snapshot,
+    tokens: current,
+    lastAccessToken: () => lastAccessToken,
     watch: (watcher) => void watchers.push(watcher),
     subscribe(listener) {
       const guarded = guard(listener, report)

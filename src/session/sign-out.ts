@@ -67,7 +67,7 @@ export function createSignOut({ store, clock, fetch, options, foreign }: Parts):
 
   return {
     async signOut() {
-      const tokens = await store.end(store.state.epoch, { reason: 'signOut' })
+      const tokens = await store.end(store.state().epoch, { reason: 'signOut' })
       if (!tokens) return { revoked: false }
       const [revocation, endSession] = await Promise.all([revoke(tokens), endSessionUrl(tokens)])
       return { ...endSession, ...revocation }

@@ -24,7 +24,7 @@ export interface StoredTokens {
   /** Another session was found: the one before counts as replaced. */
   forget(before: TokenSet): void
   /** The id of a session whose tokens are not in reach here. */
-  readonly sessionId: string | undefined
+  sessionId(): string | undefined
 }
 
 /** A storage that lags can show old sets again; so many are remembered. */
@@ -190,8 +190,6 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
     },
     refuse: () => end(sessionId),
     forget,
-    get sessionId() {
-      return sessionId
-    },
+    sessionId: () => sessionId,
   }
 }

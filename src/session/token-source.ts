@@ -53,14 +53,14 @@ export function createTokenSource({ store, flight, clock, options }: Parts): Tok
     const reading = store.reading(wish.hasRead !== true)
     wish.hasRead = true
     if (reading) return reading
-    return store.state.status === 'restoring' ? flight.join(anyToken, 'missing') : undefined
+    return store.state().status === 'restoring' ? flight.join(anyToken, 'missing') : undefined
   }
 
   function obtain(wish: Wish): MaybePromise<Offer> {
-    if (wish.epoch === undefined && store.state.status === 'signedIn') wish.epoch = store.state.epoch
+    if (wish.epoch === undefined && store.state().status === 'signedIn') wish.epoch = store.state().epoch
     const unknown = pending(wish)
     if (unknown) return pass(unknown, wish).then(() => obtain(wish))
-    const { state } = store
+    const state = store.state()
     if (wish.epoch !== undefined && wish.epoch !== state.epoch) throw sessionEnded(state)
     return state.status === 'signedIn' ? offer(state, wish) : { epoch: state.epoch, tokens: undefined }
   }
@@ -107,7 +107,7 @@ export function createTokenSource({ store, flight, clock, options }: Parts): Tok
     return obtain(wish)
   }
   function stillValid({ epoch, need }: Wish): Offer | undefined {
-    const { state } = store
+    const state = store.state()
     if (state.status !== 'signedIn' || state.epoch !== epoch || !flight.satisfies(state.tokens, need)) return undefined
     return freshness(state.tokens, clock.now(), options) === 'expired' ? undefined : state
   }

@@ -14,12 +14,12 @@ export function createWithholding(store: SessionStore, announcer: Announcer): Wi
   const noted = new Set<string>()
   return {
     note(url, reason) {
-      if (store.state.status === 'signedOut' || noted.size >= maxNoted) return undefined
+      if (store.state().status === 'signedOut' || noted.size >= maxNoted) return undefined
       const origin = URL.canParse(url) ? new URL(url).origin : 'null'
       const key = `${reason} ${origin}`
       if (noted.has(key)) return undefined
       noted.add(key)
-      announcer.emit('tokenWithheld', store.state.epoch, { origin, reason })
+      announcer.emit('tokenWithheld', store.state().epoch, { origin, reason })
       return undefined
     },
   }

@@ -19,12 +19,12 @@ const esm =
   })
 
 /** What a subpath adds to an app that has `tokenflight` already. */
-const onTop = (name, names, limit) => ({
+const onTop = (name, names, limit, ...peers) => ({
   name: `tokenflight/${name}`,
   path: `dist/${name}.js`,
   import: `{ ${names} }`,
   limit,
-  modifyEsbuildConfig: esm(...sharedChunks()),
+  modifyEsbuildConfig: esm(...sharedChunks(), ...peers, ...peers.map((peer) => `${peer}/*`)),
 })
 
 /** Minified and compressed with Brotli; peer dependencies are not counted. */
@@ -42,5 +42,12 @@ export default [
   onTop('file', 'fileStorage', '2 kB'),
   onTop('key-value', 'keyValueStorage', '1 kB'),
   onTop('cookies', 'cookieStorage', '4 kB'),
+  onTop('react', 'AuthProvider, useAuth, useRequireAuth', '1 kB', 'react'),
+  onTop(
+    'react-query',
+    'authQueryOptions, authInfiniteQueryOptions, authRetry, connectQueryClient',
+    '1.9 kB',
+    '@tanstack/react-query',
+  ),
   onTop('redis', 'redisStorage', '3 kB'),
 ].filter(({ path }) => existsSync(new URL(path, import.meta.url)))

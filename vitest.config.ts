@@ -9,7 +9,12 @@ const services = findServices()
 
 const browserProject = (executablePath: string): TestProjectInlineConfiguration => ({
   extends: true,
-  optimizeDeps: { include: ['mitt', 'axios'] },
+  optimizeDeps: {
+    include: [
+      ...['mitt', 'axios', 'ky', 'zod', 'swr', '@tanstack/react-query', '@testing-library/react'],
+      ...['react', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', 'react-dom/server'],
+    ],
+  },
   test: {
     name: 'browser',
     include: ['tests/browser/**/*.test.{ts,tsx}'],

@@ -9,6 +9,8 @@ const packages: Record<string, readonly string[]> = {
   'tokenflight/cookies': ['cookie', 'jose'],
   'tokenflight/file': ['node'],
   'tokenflight/ky': ['ky'],
+  'tokenflight/react': ['react'],
+  'tokenflight/react-query': ['@tanstack/react-query'],
   'tokenflight/redis': ['jose'],
   'tokenflight/testing': ['mitt', 'node'],
 }

@@ -1,4 +1,4 @@
-import { jwtClaims } from './jwt-claims'
+import { subjectOf } from './subject-of'
 import type { TokenSet } from './token-set'
 
 /**
@@ -7,15 +7,6 @@ import type { TokenSet } from './token-set'
  */
 export function isSameSession(a: TokenSet, b: TokenSet): boolean {
   if (a.sessionId !== undefined && b.sessionId !== undefined) return a.sessionId === b.sessionId
-  const [ours, theirs] = [subject(a), subject(b)]
+  const [ours, theirs] = [subjectOf(a), subjectOf(b)]
   return ours === undefined || theirs === undefined || ours === theirs
-}
-
-function subject({ idToken, accessToken }: TokenSet): string | undefined {
-  for (const token of [idToken, accessToken]) {
-    const claims = token === undefined ? undefined : jwtClaims(token)
-    if (typeof claims?.iss === 'string' && typeof claims.sub === 'string')
-      return JSON.stringify([claims.iss, claims.sub])
-  }
-  return undefined
 }

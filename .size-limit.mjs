@@ -50,4 +50,5 @@ export default [
     '@tanstack/react-query',
   ),
   onTop('redis', 'redisStorage', '3 kB'),
+  onTop('next-auth', 'nextAuthSession', '5 kB'),
 ].filter(({ path }) => existsSync(new URL(path, import.meta.url)))

@@ -23,7 +23,10 @@ const mayImport = {
   'create-auth-client': ['errors', 'core', 'session', 'transports/fetch', 'storages/memory-storage'],
   index: ['errors', 'core', 'create-auth-client', 'session', 'transports/fetch', 'storages/memory-storage'],
   frameworks: ['errors', 'core', 'create-auth-client'],
-  'frameworks/next-auth': ['errors', 'core', 'create-auth-client', 'sharing', 'session/refresh-exchange'],
+  'frameworks/next-auth': [
+    ...['errors', 'core', 'create-auth-client', 'sharing'],
+    ...['session/refresh-exchange', 'session/plain-fetch'],
+  ],
   server: ['errors', 'core', 'create-auth-client', 'storages', 'sharing', 'session/refresh-exchange'],
   testing: [
     ...['errors', 'core', 'session', 'transports', 'sharing', 'refreshers', 'storages'],

@@ -481,7 +481,7 @@ describe('a request that is sent again', () => {
       duplex: 'half',
       referrerPolicy: 'no-referrer',
       signal: new AbortController().signal,
-      next: { revalidate: 60, tags: ['a'] },
+      next: { revalidate: 60, tags: Array.of('a') },
       dispatcher: undefined,
       mine: Symbol('mine'),
     } as const

@@ -1,0 +1,90 @@
+// What runs in each tab: bundled with v4's or v5's `next-auth/react`, and served by tabs.ts.
+import { getSession, SessionProvider, signIn, signOut, useSession } from 'next-auth/react'
+import { createRoot } from 'react-dom/client'
+import { type AuthClient, createAuthClient } from '../../src'
+import { type NextAuthSession, type NextAuthSessionOptions, nextAuthSession } from '../../src/frameworks/next-auth'
+
+export interface StartOptions {
+  readonly session?: Omit<NextAuthSessionOptions, 'signOut'>
+  /** The app brings next-auth's own `signOut`. */
+  readonly withOwnSignOut?: boolean
+  readonly withoutWebLocks?: boolean
+  readonly refreshTimeoutMs?: number
+}
+
+let auth: AuthClient
+let nextAuth: NextAuthSession
+const said: string[] = []
+const seen: { status: string; accessToken: string | undefined }[] = []
+
+function Seen(): null {
+  const { status, data } = useSession()
+  const accessToken: unknown = data && Reflect.get(data, 'accessToken')
+  seen.push({ status, accessToken: typeof accessToken === 'string' ? accessToken : undefined })
+  return null
+}
+
+const page = {
+  /** next-auth's own provider, and a component that uses it. */
+  provide(): void {
+    createRoot(document.body.appendChild(document.createElement('div'))).render(
+      <SessionProvider>
+        <Seen />
+      </SessionProvider>,
+    )
+  },
+  start({
+    session,
+    withOwnSignOut = false,
+    withoutWebLocks = false,
+    refreshTimeoutMs = 10_000,
+  }: StartOptions = {}): void {
+    if (withoutWebLocks) Object.defineProperty(navigator, 'locks', { value: undefined })
+    nextAuth = nextAuthSession({ ...session, ...(withOwnSignOut && { signOut: () => signOut({ redirect: false }) }) })
+    auth = createAuthClient({ refreshTimeoutMs, ...nextAuth })
+    auth.on('*', (name, event) => said.push('reason' in event ? `${name} ${event.reason}` : name))
+  },
+  storm: (count: number): Promise<(number | string)[]> =>
+    Promise.all(
+      Array.from({ length: count }, (_, n) =>
+        auth.fetch(`/data/${n}`).then(
+          ({ status }) => status,
+          (error: { code?: string }) => error.code ?? String(error),
+        ),
+      ),
+    ),
+  forceRefresh: (): Promise<string> =>
+    auth.getAccessToken({ forceRefresh: true }).then(
+      () => 'refreshed',
+      (error) => error.code,
+    ),
+  ready: (): Promise<string> =>
+    auth.ready().then(
+      ({ status }) => status,
+      (error) => error.code,
+    ),
+  state: () => auth.state,
+  accessToken: () => auth.getTokens()?.accessToken,
+  tokens: () => auth.getTokens(),
+  signOut: () => auth.signOut(),
+  lookAgain: () => nextAuth.lookAgain(),
+  said: () => said,
+  seen: () => seen.at(-1),
+  nextAuthSignIn: (user: string) => signIn('credentials', { user, redirect: false }).then(() => {}),
+  nextAuthSignOut: () => signOut({ redirect: false }).then(() => {}),
+  /** As the tutorial's code does, which then has nothing to do with this library. */
+  getSession: () => getSession(),
+  until: (status: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (auth.state.status === status) resolve()
+      }
+      auth.subscribe(look)
+      look()
+    }),
+}
+
+export interface TabGlobals {
+  readonly page: typeof page
+}
+Object.assign(globalThis, { page })

@@ -39,8 +39,9 @@ function search(params: Readonly<Record<string, unknown>>): string {
   return String(new URLSearchParams(pairs))
 }
 
-function pageParams(pageParam: unknown): Readonly<Record<string, unknown>> {
-  return isFields(pageParam) ? pageParam : { page: pageParam }
+function pageParams(pageParam: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (isFields(pageParam)) return pageParam
+  return pageParam === undefined || pageParam === null ? undefined : { page: pageParam }
 }
 
 function segment(value: unknown): string {
@@ -52,7 +53,7 @@ function segment(value: unknown): string {
 
 function text(value: unknown): string {
   if (value instanceof Date) return value.toISOString()
-  if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return String(value)
+  if (['string', 'number', 'boolean'].includes(typeof value)) return String(value)
   throw unfit('after the URL it may hold strings and numbers, and last an object of such values')
 }
 

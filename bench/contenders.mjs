@@ -20,7 +20,7 @@ const bearer = (accessToken) => ({ authorization: `Bearer ${accessToken}` })
 function session({ url, fetch, accessToken, expiresIn, refreshToken = 'refresh-1' }) {
   const auth = createAuthClient({
     baseUrl: url,
-    fetch: (...args) => fetch(...args),
+    fetch,
     refresh: (context) =>
       context.fetch('/token', {
         method: 'POST',

@@ -136,7 +136,6 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       takesOutcome(unavailableUntil, askedAt, clock.now())
     )
       return commit.inherit(unavailableUntil)
-    const timeLeft = (): number => options.refreshTimeoutMs - (clock.monotonic() - lock.heldSince)
     let refused: TokenSet | undefined
     let rejection: TokenflightError | undefined
     for (;;) {
@@ -152,11 +151,14 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
         return commit.found()
       }
       if (!exchange) return {}
+      const timeoutMs = options.refreshTimeoutMs - (clock.monotonic() - lock.heldSince)
+      // by now another one may have the lock, and a refresh without any time left would only spend the refresh token
+      if (timeoutMs <= 0) return commit.unavailable(timeUpError(options.refreshTimeoutMs), undefined, defer)
       const outcome = await exchange({
         ...mine.need,
         tokens,
         trigger: mine.trigger,
-        timeoutMs: Math.max(0, timeLeft()),
+        timeoutMs,
         superseded: async () => (await store.look(defer)) !== undefined || store.tokens() !== tokens,
       })
       mine.attempts += outcome.attempts ?? 1

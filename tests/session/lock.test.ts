@@ -195,6 +195,24 @@ describe('locks fail open', () => {
     expect(lock.isHeld()).toBe(false)
   })
 
+  it('H3: once that time is over no refresh token is used any more: another one may hold the lock', async () => {
+    const { auth, lock, storage, calls, clock, next } = await lockedSession()
+    const failed = next('refreshFailed')
+    outcome(auth.fetch('/things'))
+    const { fail } = await nthCall({ calls, clock }, 1)
+    await clock.advance(seconds(9))
+    storage.stored = { ...auth.getTokens(), refreshToken: 'refresh-of-another' }
+    const read = storage.hold('read')
+    fail({ error: 'invalid_grant' })
+    await clock.advance(seconds(1))
+    expect(lock.isHeld()).toBe(false)
+    await clock.advance(1)
+    read.release()
+    expect((await failed).error.code).toBe('AUTH_REFRESH_UNAVAILABLE')
+    expect(calls).toHaveLength(1)
+    expect(auth.state.status).toBe('signedIn')
+  })
+
   it('H3: the wait lasts a tenth longer; then a second lock, a look, and the refresh', async () => {
     const { auth, lock, storage, calls, clock } = await lockedSession()
     lock.holdElsewhere()

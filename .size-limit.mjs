@@ -51,4 +51,5 @@ export default [
   ),
   onTop('redis', 'redisStorage', '3 kB'),
   onTop('next-auth', 'nextAuthSession', '5 kB'),
+  onTop('next-auth/server', 'createNextAuthServer', '6 kB'),
 ].filter(({ path }) => existsSync(new URL(path, import.meta.url)))

@@ -21,10 +21,11 @@ const mayImport = {
   refreshers: ['errors', 'core'],
   storages: ['errors', 'core', 'sharing'],
   'create-auth-client': ['errors', 'core', 'session', 'transports/fetch', 'storages/memory-storage'],
+  'create-exchange': ['errors', 'core', 'create-auth-client', 'session'],
   index: ['errors', 'core', 'create-auth-client', 'session', 'transports/fetch', 'storages/memory-storage'],
   frameworks: ['errors', 'core', 'create-auth-client'],
   'frameworks/next-auth': [
-    ...['errors', 'core', 'create-auth-client', 'sharing'],
+    ...['errors', 'core', 'create-auth-client', 'create-exchange', 'sharing'],
     ...['session/refresh-exchange', 'session/plain-fetch'],
   ],
   server: ['errors', 'core', 'create-auth-client', 'storages', 'sharing', 'session/refresh-exchange'],

@@ -24,7 +24,8 @@ import { createWithholding } from './session/withholding'
 import { memoryStorage } from './storages/memory-storage'
 import { fetchWithAuth } from './transports/fetch'
 
-const defaults = {
+/** What the options that are left out mean. Durations are in ms. */
+export const defaults = {
   scheme: 'Bearer',
   signOutOnSecondRefusal: false,
   refreshWithoutToken: false,

@@ -11,6 +11,7 @@ const packages: Record<string, readonly string[]> = {
   'tokenflight/ky': ['ky'],
   'tokenflight/react': ['react'],
   'tokenflight/react-query': ['@tanstack/react-query'],
+  'tokenflight/next-auth/server': ['mitt', 'next', 'next-auth', 'oauth4webapi'],
   'tokenflight/redis': ['jose'],
   'tokenflight/testing': ['mitt', 'node'],
 }

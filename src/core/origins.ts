@@ -68,7 +68,8 @@ function checkedOrigin(entry: string, index: number): string {
 
 const isHttp = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:'
 
-const isLoopback = (hostname: string): boolean => /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+export const isLoopback = (hostname: string): boolean =>
+  /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 
 const httpOrigin = (text: string): string | undefined => parseUrl(text, isHttp)?.origin
 

@@ -20,11 +20,19 @@ export interface SharedExchangeOptions {
 export interface SharedExchange {
   readonly exchange: RefreshExchange
   /**
+   * What has come of this refresh token within the grace time, or is to come of it in this process: for those who must not refresh, and
+   * to tell a cookie that was rotated away. Asks nobody; `undefined` where nothing is known, or the store does not answer.
+   */
+  recall(request: Pick<ExchangeRequest, 'tokens' | keyof TokenNeed>): Promise<RefreshOutcome | undefined>
+  /**
    * For a sign-out: for the grace time this refresh token is refused, with those it came from and those that came of it, and the
    * tokens that were kept for them are gone.
    */
   forget(refreshToken: string): Promise<void>
 }
+
+/** How long a store may take to say what it knows: without its answer things go on as they were (ms). */
+const recallMs = 1_000
 
 /** How long a request waits for the exchange of another one, where it does not say (ms). */
 const patienceMs = 10_000
@@ -90,8 +98,24 @@ export function shareExchange(exchange: RefreshExchange, options: SharedExchange
       underWay.set(key, outcome)
       return outcome
     },
+    async recall({ tokens, ...need }) {
+      if (tokens?.refreshToken === undefined) return undefined
+      const [hash, key] = await Promise.all([sha256(tokens.refreshToken), needKey(need)])
+      const joined = underWay.get(`${hash}:${key}`)
+      if (joined !== undefined) return joined
+      const known = chain.look(hash, key, tokens.accessToken).catch(() => undefined)
+      return (await within(recallMs, known))?.outcome
+    },
     forget: async (refreshToken) => chain.end(await sha256(refreshToken)),
   }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeUp = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined)
+  })
+  return Promise.race([work, timeUp]).finally(() => clearTimeout(timer))
 }
 
 const needKey = async ({ resource, claims }: TokenNeed): Promise<string> =>

@@ -1,0 +1,14 @@
+/** The sign-out at a provider. Endpoints that are not given are those of its discovery document. */
+export interface FederatedOptions {
+  /** Its issuer identifier: for discovery (OpenID Connect Discovery 1.0 §4), which needs the package `oauth4webapi`. */
+  readonly issuer?: string
+  readonly clientId: string
+  /** For revocations. Public clients have none. */
+  readonly clientSecret?: string
+  /** Where the browser comes back to; has to be registered there. @defaultValue the provider's own page */
+  readonly postLogoutRedirectUri?: string
+  /** OpenID Connect RP-Initiated Logout 1.0 §2. @defaultValue `end_session_endpoint` of the discovery document */
+  readonly endSessionEndpoint?: string
+  /** RFC 7009. @defaultValue `revocation_endpoint` of the discovery document */
+  readonly revocationEndpoint?: string
+}

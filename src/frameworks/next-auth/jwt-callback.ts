@@ -1,0 +1,69 @@
+import type { Account } from 'next-auth'
+import type { JWT } from 'next-auth/jwt'
+import { ownFields } from '../../core/own-fields'
+import type { RefreshTrigger } from '../../core/refresher'
+import { pickTokens } from './jwt-tokens'
+import type { ReachCookies } from './next-cookies'
+import type { Renew } from './renew'
+import { signedInJwt } from './sign-in-tokens'
+import type { WriteSession } from './write-session'
+
+/** What next-auth gives its `jwt` callback, as far as it is used here. */
+interface JwtParams {
+  readonly token: JWT
+  readonly user?: unknown
+  readonly account?: Account | null
+  readonly trigger?: 'signIn' | 'signUp' | 'update'
+  readonly session?: unknown
+}
+
+interface Parts {
+  readonly renew: Renew
+  readonly cookies: ReachCookies
+  readonly write: WriteSession
+  readonly now: () => number
+}
+
+/**
+ * Keeps the tokens in the JWT up to date. The app's own callback comes first, so what it throws spends no refresh token; a refresh that
+ * fails throws nothing, since next-auth would end the session.
+ */
+export const jwtCallback =
+  <Params extends JwtParams, Result extends JWT | null>(
+    { renew, cookies, write, now }: Parts,
+    own?: (params: Params) => Result | PromiseLike<Result>,
+  ) =>
+  async (params: Params): Promise<Result | JWT> => {
+    const asked = refreshAsked(params)
+    const before = pickTokens(params.token)
+    const result = own ? await own(asked === undefined ? params : withoutMarker(params)) : params.token
+    if (result === null) return result
+    // A callback that makes a new object loses no token.
+    const jwt = { ...before, ...result }
+    if (params.account) return signedInJwt({ jwt, account: params.account, user: params.user, now: now() })
+
+    const access = await cookies().catch(() => 'next-auth writes' as const)
+    if (access === 'next-auth writes') return (await renew.refresh(jwt, asked)).jwt
+    // While a server component renders, next-auth cannot write what a refresh gives, and it would be lost.
+    if (!access.set) return (await renew.recall(jwt)).jwt
+    const renewed = await renew.refresh(jwt, asked)
+    // Called on the server, next-auth's getServerSession() and auth() lose the cookie.
+    if (renewed.jwt !== jwt) await write(renewed.jwt, access)
+    return renewed.jwt
+  }
+
+const triggers: readonly RefreshTrigger[] = ['missing', 'expiring', 'expired', 'refused', 'forced']
+
+/** The browser's request for a refresh: `update({ tokenflight: { refresh: 'refused' } })`. */
+function refreshAsked({ trigger, session }: JwtParams): RefreshTrigger | undefined {
+  if (trigger !== 'update') return undefined
+  const refresh = ownFields(ownFields(session)?.get('tokenflight'))?.get('refresh')
+  return triggers.find((known) => known === refresh)
+}
+
+/** To the app's own callback that request is a call like any other: many write into the token whatever an update brings. */
+const withoutMarker = <Params extends JwtParams>(params: Params): Params => ({
+  ...params,
+  trigger: undefined,
+  session: undefined,
+})

@@ -1,0 +1,50 @@
+import type { NextProxy, NextRequest, NextResponse } from 'next/server'
+import type { CookieToSet } from './cookie'
+import { forward } from './forward'
+import type { Renew } from './renew'
+import type { SessionCookie } from './session-cookie'
+
+/** A proxy of the app's own: `undefined` lets the request through. */
+export type OwnProxy = (request: NextRequest) => ReturnType<NextProxy>
+
+interface Parts {
+  readonly cookie: SessionCookie
+  readonly renew: Renew
+  /** next-auth's own routes. */
+  readonly basePath: string
+}
+
+export type SessionProxy = (request: NextRequest, own?: OwnProxy) => Promise<NextResponse>
+
+/** Refreshes ahead, so that server components find a token that is good for a while. */
+export const createSessionProxy =
+  ({ cookie, renew, basePath }: Parts): SessionProxy =>
+  async (request, own) => {
+    for (const name of internalHeaders(request.headers)) request.headers.delete(name)
+    const toSet = isOfUse(request, basePath) ? await renewed(request) : []
+    for (const { name, value } of toSet) {
+      if (value === '') request.cookies.delete(name)
+      else request.cookies.set(name, value)
+    }
+    return forward(request, (await own?.(request)) ?? undefined, toSet)
+
+    async function renewed({ cookies }: NextRequest): Promise<CookieToSet[]> {
+      const sent = cookies.getAll()
+      const found = await cookie.find(sent)
+      if (!found) return []
+      const { jwt } = await renew.refresh(found.jwt)
+      return jwt === found.jwt ? [] : cookie.toSet({ ...found, jwt }, sent)
+    }
+  }
+
+/** How Next's own parts speak to each other. Nobody else may say these. */
+const internalHeaders = (headers: Headers): string[] =>
+  [...headers.keys()].filter((name) => name.startsWith('x-middleware-') && name !== 'x-middleware-prefetch')
+
+/** next-auth refreshes in its own routes by itself, and a prefetch shows nothing yet. */
+function isOfUse({ headers, nextUrl: { pathname } }: NextRequest, basePath: string): boolean {
+  if (pathname === basePath || pathname.startsWith(`${basePath}/`) || pathname.startsWith('/_next/')) return false
+  return !['purpose', 'sec-purpose', 'x-moz', 'next-router-prefetch', 'x-middleware-prefetch'].some((name) =>
+    /prefetch|prerender|^[12]$/.test(headers.get(name) ?? ''),
+  )
+}

@@ -3,7 +3,9 @@ import { subpaths } from './scripts/subpaths.mjs'
 
 const config: KnipConfig = {
   entry: [...subpaths.values(), 'scripts/{test,demo,check,check-rooms,matrix}.mjs', 'demo/{,page/}main.mjs'],
-  project: ['src/**/*.{ts,tsx}', 'tests/**/*.{ts,tsx}', '{scripts,demo}/**/*.mjs'],
+  project: ['src/**/*.{ts,tsx}', 'tests/**/*.{ts,tsx,mjs}', '{scripts,demo}/**/*.mjs'],
+  // apps of their own: `next build` checks them
+  ignore: ['tests/package/fixture/**', 'tests/e2e-next/tutorial*/**'],
   // an interface that a public one speaks of is named by its users
   ignoreExportsUsedInFile: { interface: true, type: true },
   // of next-auth-5, whose version it has to be

@@ -61,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: ['tests/nock/**', 'tests/browser/**', 'tests/package/**'],
+          exclude: ['tests/nock/**', 'tests/browser/**', 'tests/package/**', 'tests/e2e-next/**'],
           // `npm run types` reports the sources' own errors
           typecheck: {
             enabled: true,
@@ -82,6 +82,17 @@ export default defineConfig({
           hookTimeout: 120_000,
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      // builds apps and serves them: last
+      {
+        extends: true,
+        test: {
+          name: 'next',
+          include: services.CHROMIUM_PATH ? ['tests/e2e-next/**/*.test.ts'] : [],
+          hookTimeout: 180_000,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
       ...(services.CHROMIUM_PATH ? [browserProject(services.CHROMIUM_PATH)] : []),

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from './ensure-install.mjs'
+import { packPackage } from './pack-package.mjs'
 import { readJson } from './subpaths.mjs'
 
 /**
@@ -12,24 +12,12 @@ import { readJson } from './subpaths.mjs'
 export function packFixture() {
   const folder = mkdtempSync(join(tmpdir(), 'tokenflight-package-'))
   const modules = join(folder, 'node_modules')
-  npm('run', '--silent', 'build')
-  const [{ filename }] = JSON.parse(npm('pack', '--json', '--pack-destination', folder))
   mkdirSync(modules)
-  execFileSync('tar', ['-xzf', filename, '-C', 'node_modules'], { cwd: folder })
-  renameSync(join(modules, 'package'), join(modules, 'tokenflight'))
+  renameSync(packPackage(folder), join(modules, 'tokenflight'))
   for (const name of dependencies()) link(name, modules)
   cpSync(join(root, 'tests/package/fixture'), folder, { recursive: true })
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
-
-/** @param {string[]} args */
-const npm = (...args) =>
-  execFileSync('npm', args, {
-    cwd: root,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
 
 /** What an app installs beside the package: whatever of it the project has too. */
 function dependencies() {

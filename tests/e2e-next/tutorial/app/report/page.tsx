@@ -1,0 +1,10 @@
+import { currentSession } from '../../auth'
+
+/** A server component that calls the API with the session's access token. */
+export default async function Report() {
+  const session = await currentSession()
+  const response = await fetch(`${process.env.AUTH_SERVER_URL}/api/orders`, {
+    headers: { authorization: `Bearer ${session?.accessToken}` },
+  })
+  return <p data-report={response.status}>{session?.error ?? 'no error'}</p>
+}

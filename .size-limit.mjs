@@ -6,7 +6,7 @@ function sharedChunks(file = 'index.js', seen = new Set()) {
   for (const [, chunk] of code.matchAll(/from "\.\/(chunk-[^"]+)"/g)) {
     if (!seen.has(chunk)) sharedChunks(chunk, seen.add(chunk))
   }
-  return [...seen].map((chunk) => `./${chunk}`)
+  return [...seen].flatMap((chunk) => [`./${chunk}`, `../${chunk}`])
 }
 
 const esm =
@@ -51,5 +51,5 @@ export default [
   ),
   onTop('redis', 'redisStorage', '3 kB'),
   onTop('next-auth', 'nextAuthSession', '5 kB'),
-  onTop('next-auth/server', 'createNextAuthServer', '6 kB'),
+  onTop('next-auth/server', 'createNextAuthServer', '9 kB'),
 ].filter(({ path }) => existsSync(new URL(path, import.meta.url)))

@@ -1,11 +1,11 @@
-import type { NextProxy, NextRequest, NextResponse } from 'next/server'
+import type { NextMiddleware, NextRequest, NextResponse } from 'next/server'
 import type { CookieToSet } from './cookie'
 import { forward } from './forward'
 import type { Renew } from './renew'
 import type { SessionCookie } from './session-cookie'
 
 /** A proxy of the app's own: `undefined` lets the request through. */
-export type OwnProxy = (request: NextRequest) => ReturnType<NextProxy>
+export type OwnProxy = (request: NextRequest) => ReturnType<NextMiddleware>
 
 interface Parts {
   readonly cookie: SessionCookie

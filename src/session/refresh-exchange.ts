@@ -66,6 +66,8 @@ export function createRefreshExchange({
         if (delay >= deadline - clock.monotonic()) return done
         if ((await Promise.race([pause(delay), time.up])) === 'timeUp') return done
         if (await superseded()) return done
+        // the look may have taken all the time there was left
+        if (clock.monotonic() >= deadline) return done
       }
     } finally {
       time.cancel()

@@ -213,6 +213,22 @@ describe('locks fail open', () => {
     expect(auth.state.status).toBe('signedIn')
   })
 
+  it('H3, F5: nor where the look before another try took the rest of the time', async () => {
+    const { auth, lock, storage, calls, clock, next } = await lockedSession({ refreshRetries: 2 })
+    const failed = next('refreshFailed')
+    outcome(auth.fetch('/things'))
+    const { fail } = await nthCall({ calls, clock }, 1)
+    await clock.advance(seconds(9))
+    const read = storage.hold('read')
+    fail(new TypeError('the answer was lost'))
+    await clock.advance(seconds(1))
+    expect(lock.isHeld()).toBe(false)
+    await clock.advance(1)
+    read.release()
+    expect((await failed).error.code).toBe('AUTH_REFRESH_UNAVAILABLE')
+    expect(calls).toHaveLength(1)
+  })
+
   it('H3: the wait lasts a tenth longer; then a second lock, a look, and the refresh', async () => {
     const { auth, lock, storage, calls, clock } = await lockedSession()
     lock.holdElsewhere()

@@ -21,7 +21,7 @@ copyFileSync(join(folder, 'consumer.mts'), join(folder, 'consumer.cts'))
 const runs = [
   ...nodes.flatMap((version) => inRuntime(`node ${version}`, [`node@${version}`])),
   ...inRuntime('bun', ['bun@1.4.5']),
-  ...inRuntime('deno', ['deno@2.9.6', 'run', '-A', '--cached-only', '--node-modules-dir=manual']),
+  ...inRuntime('deno', ['deno@2.9.5', 'run', '-A', '--cached-only', '--node-modules-dir=manual']),
   ...typescripts.flatMap((version) => compiledBy(version)),
   [
     'the tests with other peers',

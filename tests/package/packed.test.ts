@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/ensure-install.mjs'
@@ -21,6 +21,17 @@ describe('the packed tarball', () => {
   ])('%s', (_, script) => {
     expect(execFileSync(process.execPath, [script], { cwd: fixture.folder, encoding: 'utf8' })).toBe('ok\n')
   })
+
+  it.each(['mts', 'cts'])(
+    'compiles in an app, which names its own fields beside the tokens: a .%s file',
+    (extension) => {
+      const consumer = join(fixture.folder, `consumer.${extension}`)
+      if (extension === 'cts') copyFileSync(join(fixture.folder, 'consumer.mts'), consumer)
+      const options = ['--module', 'node16', '--moduleResolution', 'node16', '--skipLibCheck']
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      expect(compile(process.execPath, [tsc, '-p', fixture.folder, ...options], fixture.folder)).toBe('')
+    },
+  )
 
   it('is what the demo plays with, until it is interrupted', async () => {
     const start = "import { main } from './demo/main.mjs'; process.exitCode = await main({ once: false, port: 0 })"
@@ -53,3 +64,9 @@ describe('the packed tarball', () => {
     }
   })
 })
+
+/** What the compiler prints. */
+function compile(command: string, args: readonly string[], cwd: string): string {
+  const { stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  return stdout + stderr
+}

@@ -1,6 +1,6 @@
 import type { TokenlessRefresher } from '../core/refresher'
 import type { TokenStorage } from '../core/token-storage'
-import { ConfigurationError } from '../errors/configuration-error'
+import { checkOptions } from './next-auth/check-options'
 import { createMessages, type NextAuthVersion } from './next-auth/messages'
 import { createNextAuthApi } from './next-auth/next-auth-api'
 import type { NextAuthFields } from './next-auth/session-json'
@@ -59,20 +59,4 @@ export function nextAuthSession(options: NextAuthSessionOptions = {}): NextAuthS
     signOut: options.signOut,
   })
   return { storage, refresh, refreshWithoutToken: true, lookAgain }
-}
-
-function checkOptions({ basePath, version, signOut }: NextAuthSessionOptions): void {
-  if (basePath !== undefined && !/^\/(?!\/)/.test(basePath)) {
-    throw new ConfigurationError(
-      "nextAuthSession: basePath has to be a path such as '/api/auth'; next-auth is on the page's own origin.",
-    )
-  }
-  if (version !== undefined && version !== 4 && version !== 5) {
-    throw new ConfigurationError('nextAuthSession: version has to be 4 or 5; leave it out to have it found.')
-  }
-  if (signOut !== undefined && typeof signOut !== 'function') {
-    throw new ConfigurationError(
-      'nextAuthSession: signOut has to be a function, such as () => signOut({ redirect: false }).',
-    )
-  }
 }

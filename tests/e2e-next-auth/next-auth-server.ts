@@ -22,11 +22,14 @@ type Handler = (request: Request) => Promise<Response>
 export async function startNextAuth(version: Version, page: string, { host = 'localhost' } = {}) {
   process.env['AUTH_TRUST_HOST'] = 'true'
   const authorization = fakeAuthorizationServer({ apiPath: '/data', reuse: 'revokeFamily' })
-  const refresh = (refreshToken: string): Promise<Response> =>
-    authorization.fetch('https://authorization.example/token', {
+  const refreshTokens: string[] = []
+  const refresh = (refreshToken: string): Promise<Response> => {
+    refreshTokens.push(refreshToken)
+    return authorization.fetch('https://authorization.example/token', {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken }),
     })
+  }
   const options = {
     secret: 'a secret of these tests, long enough for both',
     providers: [
@@ -53,7 +56,7 @@ export async function startNextAuth(version: Version, page: string, { host = 'lo
   const requests: string[] = []
   const faults: { readonly route: string; readonly answer: () => Response }[] = []
   const holds: { readonly route: string; arrive(): void; readonly released: Promise<void> }[] = []
-  /** Bodies that next-auth answered, and what pages asked with. */
+  /** What next-auth answered. */
   const bodies: string[] = []
 
   async function answerNextAuth(request: Request): Promise<Response> {
@@ -72,20 +75,19 @@ export async function startNextAuth(version: Version, page: string, { host = 'lo
     return response
   }
 
-  const served = await serve(
-    (request) => {
-      const { pathname } = new URL(request.url)
-      if (pathname.startsWith('/api/auth/')) return answerNextAuth(request)
-      if (pathname.startsWith('/data')) return authorization.handle(request)
-      return new Response(pathname === '/' ? page : '', { headers: { 'content-type': 'text/html' } })
-    },
-    { host: host === 'localhost' ? '127.0.0.1' : host },
-  )
+  const served = await serve((request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/api/auth/')) return answerNextAuth(request)
+    if (pathname.startsWith('/data')) return authorization.handle(request)
+    return new Response(pathname === '/' ? page : '', { headers: { 'content-type': 'text/html' } })
+  })
   return {
     url: served.url.replace('127.0.0.1', host),
     authorization,
     requests,
     bodies,
+    /** Those that were exchanged. */
+    refreshTokens,
     count: (route: string) => requests.filter((one) => one === route).length,
     /** The next request to this route (`GET /session`) is answered so. */
     failNext: (route: string, answer: () => Response) => void faults.push({ route, answer }),

@@ -10,11 +10,14 @@ export interface StartOptions {
   readonly withOwnSignOut?: boolean
   readonly withoutWebLocks?: boolean
   readonly refreshTimeoutMs?: number
+  readonly refreshRetries?: number
+  readonly dangerouslyAllowInsecureHttp?: boolean
 }
 
 let auth: AuthClient
 let nextAuth: NextAuthSession
 const said: string[] = []
+const heard: number[] = []
 const seen: { status: string; accessToken: string | undefined }[] = []
 
 function Seen(): null {
@@ -33,16 +36,17 @@ const page = {
       </SessionProvider>,
     )
   },
-  start({
-    session,
-    withOwnSignOut = false,
-    withoutWebLocks = false,
-    refreshTimeoutMs = 10_000,
-  }: StartOptions = {}): void {
+  start({ session, withOwnSignOut = false, withoutWebLocks = false, ...rest }: StartOptions = {}): void {
+    const { refreshTimeoutMs = 10_000, refreshRetries = 0, dangerouslyAllowInsecureHttp = false } = rest
     if (withoutWebLocks) Object.defineProperty(navigator, 'locks', { value: undefined })
     nextAuth = nextAuthSession({ ...session, ...(withOwnSignOut && { signOut: () => signOut({ redirect: false }) }) })
-    auth = createAuthClient({ refreshTimeoutMs, ...nextAuth })
+    auth = createAuthClient({ refreshTimeoutMs, refreshRetries, dangerouslyAllowInsecureHttp, ...nextAuth })
     auth.on('*', (name, event) => said.push('reason' in event ? `${name} ${event.reason}` : name))
+  },
+  /** Makes the client, and what its first reading comes to. */
+  restore(options: StartOptions): Promise<string> {
+    page.start(options)
+    return page.ready()
   },
   storm: (count: number): Promise<(number | string)[]> =>
     Promise.all(
@@ -68,6 +72,12 @@ const page = {
   tokens: () => auth.getTokens(),
   signOut: () => auth.signOut(),
   lookAgain: () => nextAuth.lookAgain(),
+  /** Hears next-auth's messages, with the version that sends such. */
+  listen(): void {
+    addEventListener('storage', ({ key }) => key === 'nextauth.message' && heard.push(4))
+    new BroadcastChannel('next-auth').addEventListener('message', () => heard.push(5))
+  },
+  heard: () => heard,
   said: () => said,
   seen: () => seen.at(-1),
   nextAuthSignIn: (user: string) => signIn('credentials', { user, redirect: false }).then(() => {}),

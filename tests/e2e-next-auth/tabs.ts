@@ -19,7 +19,7 @@ export interface Tab extends Remote {
 
 const names = [
   ...['provide', 'start', 'storm', 'forceRefresh', 'ready', 'state', 'accessToken', 'tokens', 'signOut', 'lookAgain'],
-  ...['said', 'seen', 'nextAuthSignIn', 'nextAuthSignOut', 'getSession', 'until'],
+  ...['said', 'seen', 'nextAuthSignIn', 'nextAuthSignOut', 'getSession', 'until', 'listen', 'heard', 'restore'],
 ]
 
 function driver(tab: Page): Tab {
@@ -61,7 +61,10 @@ export function startTabs(): (version: Version, options?: { host?: string }) => 
     for (const version of [4, 5] as const) scripts.set(version, await bundle(version))
     browser = await chromium.launch({
       executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      args: [
+        ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+        '--host-resolver-rules=MAP *.test 127.0.0.1',
+      ],
     })
   })
   afterAll(() => browser?.close())
@@ -93,6 +96,8 @@ export function startTabs(): (version: Version, options?: { host?: string }) => 
       async signedIn(start = {}, user = 'alice') {
         const tab = await open()
         await tab.nextAuthSignIn(user)
+        // its sign-in is none of this page's any more
+        await tab.tab.reload()
         await tab.start(start)
         await tab.ready()
         return tab

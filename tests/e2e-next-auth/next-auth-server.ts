@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import type { NextAuthOptions } from 'next-auth'
+import { createNextAuthServer } from '../../src/frameworks/next-auth/server'
 import { fakeAuthorizationServer, serve } from '../../src/testing'
 import { freshTokens, type Jwt, shown } from './callbacks'
 import { withNextAuth4 } from './next-auth-4'
@@ -14,14 +15,30 @@ export interface Held {
   release(): void
 }
 
+export interface ServerOptions {
+  /** @defaultValue `localhost` */
+  readonly host?: string
+  /** The callbacks of tokenflight/next-auth/server, instead of some that refresh only when they are asked to. */
+  readonly serverHalf?: boolean
+}
+
 export type NextAuthServer = Awaited<ReturnType<typeof startNextAuth>>
 
 type Handler = (request: Request) => Promise<Response>
 
 /** Pages, the API under `/data`, and the real next-auth, which refreshes at a server that ends the family when a refresh token is used twice. */
-export async function startNextAuth(version: Version, page: string, { host = 'localhost' } = {}) {
+export async function startNextAuth(
+  version: Version,
+  page: string,
+  { host = 'localhost', serverHalf = false }: ServerOptions = {},
+) {
   process.env['AUTH_TRUST_HOST'] = 'true'
-  const authorization = fakeAuthorizationServer({ apiPath: '/data', reuse: 'revokeFamily' })
+  const authorization = fakeAuthorizationServer({
+    apiPath: '/data',
+    reuse: 'revokeFamily',
+    // the server half shares what it refreshed within the process, by the refresh token
+    tokenPrefix: `${crypto.randomUUID()}-`,
+  })
   const refreshTokens: string[] = []
   const refresh = (refreshToken: string): Promise<Response> => {
     refreshTokens.push(refreshToken)
@@ -30,8 +47,20 @@ export async function startNextAuth(version: Version, page: string, { host = 'lo
       body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken }),
     })
   }
+  const secret = 'a secret of these tests, long enough for both'
+  const sessions = createNextAuthServer({
+    baseUrl: 'https://api.example.com',
+    secret,
+    refresh: ({ refreshToken }) => refresh(refreshToken),
+    refreshRetries: 0,
+  })
+  const ownCallbacks = {
+    jwt: ({ token, user, trigger, session }: { token: Jwt; user?: object; trigger?: string; session?: unknown }) =>
+      freshTokens({ token, user, isAsked: trigger === 'update' && isAsked(session), refresh }),
+    session: shown,
+  }
   const options = {
-    secret: 'a secret of these tests, long enough for both',
+    secret,
     providers: [
       {
         id: 'credentials',
@@ -45,11 +74,7 @@ export async function startNextAuth(version: Version, page: string, { host = 'lo
         }),
       },
     ],
-    callbacks: {
-      jwt: ({ token, user, trigger, session }: { token: Jwt; user?: object; trigger?: string; session?: unknown }) =>
-        freshTokens({ token, user, isAsked: trigger === 'update' && isAsked(session), refresh }),
-      session: shown,
-    },
+    ...(serverHalf ? { callbacks: sessions.callbacks(), events: sessions.events() } : { callbacks: ownCallbacks }),
   }
   const nextAuth = version === 4 ? withNextAuth4(options as unknown as NextAuthOptions) : await withAuthJs(options)
 

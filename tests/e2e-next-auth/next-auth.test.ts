@@ -358,6 +358,56 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
     })
   })
 
+  describe('with the callbacks of tokenflight/next-auth/server', () => {
+    const serverHalf = true
+
+    it('H2: two tabs whose requests are refused together make one refresh', async () => {
+      const { signedIn, open, authorization } = await world(version, { serverHalf })
+      const tabs = [await signedIn(), await open({})]
+      for (const refreshes of [1, 2]) {
+        authorization.expireAccessTokens()
+        const statuses = await Promise.all(tabs.map((tab) => tab.storm(5)))
+        expect(statuses.flat()).toEqual(times(10, 200))
+        expect(authorization.counts).toMatchObject({ refreshes, reused: 0, familiesRevoked: 0 })
+      }
+    })
+
+    it('F5: an outage of the authorization server signs nobody out', async () => {
+      const { signedIn, authorization } = await world(version, { serverHalf })
+      const tab = await signedIn()
+      authorization.expireAccessTokens()
+      authorization.faults.token.next({ status: 503 })
+      expect(await tab.storm(2)).toEqual(times(2, 'AUTH_REFRESH_UNAVAILABLE'))
+      expect(await tab.storm(2)).toEqual([200, 200])
+    })
+
+    it('F6: a refused refresh token ends the session, here and in next-auth; unauthenticated once', async () => {
+      const { signedIn, open, authorization } = await world(version, { serverHalf })
+      const tab = await signedIn()
+      await tab.provide()
+      authorization.revokeUser('alice')
+      expect(await tab.storm(5)).toEqual(times(5, 401))
+      await eventually(() => tab.seen()).toMatchObject({ status: 'unauthenticated' })
+      const ends = (await tab.said()).filter((name) => name.startsWith('unauthenticated'))
+      expect(ends).toEqual(['unauthenticated refreshRejected'])
+      expect((await (await open({})).state()).status).toBe('signedOut')
+    })
+
+    it('F6: a page that finds such a session signs it out of next-auth, so that no login page is skipped', async () => {
+      const { signedIn, open, authorization, count } = await world(version, { serverHalf })
+      const tab = await signedIn()
+      await tab.tab.close()
+      authorization.revokeUser('alice')
+      // a getSession() that asks for an update, as an app may
+      const rejecting = await open()
+      await rejecting.update({ tokenflight: { refresh: 'forced' } })
+      const found = await open({})
+      expect((await found.state()).status).toBe('signedOut')
+      expect(count('POST /signout')).toBe(1)
+      expect(await (await open()).getSession()).toBeNull()
+    })
+  })
+
   describe('without Web Locks', () => {
     it.each([{ host: 'localhost' }, { host: 'app.test' }])('R3, S4: works in one tab ($host)', async ({ host }) => {
       const { signedIn, open, authorization, count } = await world(version, { host })

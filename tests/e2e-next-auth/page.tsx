@@ -1,5 +1,5 @@
 // What runs in each tab: bundled with v4's or v5's `next-auth/react`, and served by tabs.ts.
-import { getSession, SessionProvider, signIn, signOut, useSession } from 'next-auth/react'
+import { getCsrfToken, getSession, SessionProvider, signIn, signOut, useSession } from 'next-auth/react'
 import { createRoot } from 'react-dom/client'
 import { type AuthClient, createAuthClient } from '../../src'
 import { type NextAuthSession, type NextAuthSessionOptions, nextAuthSession } from '../../src/frameworks/next-auth'
@@ -82,6 +82,12 @@ const page = {
   seen: () => seen.at(-1),
   nextAuthSignIn: (user: string) => signIn('credentials', { user, redirect: false }).then(() => {}),
   nextAuthSignOut: () => signOut({ redirect: false }).then(() => {}),
+  /** `useSession().update(data)`, without a provider. */
+  async update(data: object): Promise<void> {
+    const csrfToken = await getCsrfToken()
+    const headers = { 'content-type': 'application/json' }
+    await fetch('/api/auth/session', { method: 'POST', headers, body: JSON.stringify({ csrfToken, data }) })
+  },
   /** As the tutorial's code does, which then has nothing to do with this library. */
   getSession: () => getSession(),
   until: (status: string): Promise<void> =>

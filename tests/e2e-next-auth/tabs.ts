@@ -1,7 +1,7 @@
 import { build } from 'esbuild'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
-import { type NextAuthServer, startNextAuth, type Version } from './next-auth-server'
+import { type NextAuthServer, type ServerOptions, startNextAuth, type Version } from './next-auth-server'
 import type { StartOptions, TabGlobals } from './page'
 
 declare const page: TabGlobals['page']
@@ -19,7 +19,18 @@ export interface Tab extends Remote {
 
 const names = [
   ...['provide', 'start', 'storm', 'forceRefresh', 'ready', 'state', 'accessToken', 'tokens', 'signOut', 'lookAgain'],
-  ...['said', 'seen', 'nextAuthSignIn', 'nextAuthSignOut', 'getSession', 'until', 'listen', 'heard', 'restore'],
+  ...[
+    'said',
+    'seen',
+    'nextAuthSignIn',
+    'nextAuthSignOut',
+    'getSession',
+    'until',
+    'listen',
+    'heard',
+    'restore',
+    'update',
+  ],
 ]
 
 function driver(tab: Page): Tab {
@@ -39,7 +50,7 @@ export interface World extends NextAuthServer {
 }
 
 /** Starts Chromium for a test file. What the result opens is closed at the end of the test. */
-export function startTabs(): (version: Version, options?: { host?: string }) => Promise<World> {
+export function startTabs(): (version: Version, options?: ServerOptions) => Promise<World> {
   let browser: Awaited<ReturnType<typeof chromium.launch>>
   const scripts = new Map<Version, string>()
 

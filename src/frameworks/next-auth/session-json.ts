@@ -29,6 +29,8 @@ export type NextAuthSession =
       readonly tokens: TokenSet | InvalidTokenError
       /** The refresh token was refused: no refresh can work any more. */
       readonly isSpent: boolean
+      /** Its own id, where the server gave it one. */
+      readonly sessionId: string | undefined
       /** Who it is, where that can be told. */
       readonly owner: string | undefined
     }
@@ -77,6 +79,7 @@ export function readSessionJson(body: unknown, context: SessionJsonContext): Nex
   return {
     kind: 'signedIn',
     tokens: 'tokens' in parsed ? parsed.tokens : parsed.error,
+    sessionId: typeof sessionId === 'string' ? sessionId : undefined,
     isSpent: typeof error === 'string' && context.rejectedErrors.includes(error),
     owner: ownerOf(session),
   }

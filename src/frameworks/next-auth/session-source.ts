@@ -47,7 +47,14 @@ export function createSessionSource(parts: Parts): SessionSource {
     const session = sessionOf(answer)
     if (!session) throw unknown(basePath, answer)
     if (session.kind === 'signedOut') messages.recognise(answer.body === null ? 5 : 4)
-    return session
+    return withTokensBefore(session)
+  }
+  /** Once its refresh token was refused a session shows none: those it had are what the refresh is rejected for. */
+  function withTokensBefore(session: NextAuthSession): NextAuthSession {
+    if (session.kind === 'signedOut' || !session.isSpent || tokensOf(session)) return session
+    const before = tokensOf(memory.last)
+    const isSame = session.sessionId === undefined || session.sessionId === before?.sessionId
+    return before && isSame ? { ...session, tokens: before } : session
   }
   function lookAgain(): void {
     memory.outdate()
@@ -60,14 +67,14 @@ export function createSessionSource(parts: Parts): SessionSource {
     if (isNews) lookAgain()
   }
   async function stored(session: NextAuthSession): Promise<unknown> {
-    if (!signOut.isUndone(session)) return storedForm(session)
+    if (!signOut.isUndone(session) && !isOver(session)) return storedForm(session)
     await signOut.run()
     return { ended: true }
   }
   const isSignedOut = (): boolean => memory.last?.kind === 'signedOut'
   const holds = (expected: TokenSet): boolean => sameTokens(tokensOf(memory.last), expected)
   function keep(tokens: TokenSet): void {
-    memory.put({ kind: 'signedIn', tokens, isSpent: false, owner: undefined })
+    memory.put({ kind: 'signedIn', tokens, isSpent: false, sessionId: tokens.sessionId, owner: undefined })
   }
 
   const storage: TokenStorage = {
@@ -119,12 +126,15 @@ export function createSessionSource(parts: Parts): SessionSource {
 
 const isChange = (path: string): boolean => path === '/signout' || path.startsWith('/callback/')
 
+/** Of no use to anyone: it has no tokens, and no refresh will bring any. */
+const isOver = (session: NextAuthSession): boolean =>
+  session.kind === 'signedIn' && session.isSpent && tokensOf(session) === undefined
+
 /** What the session behind this storage understands. @throws StorageError for a session without an access token */
 function storedForm(session: NextAuthSession): unknown {
   if (session.kind === 'signedOut') return { ended: true }
   const tokens = tokensOf(session)
   if (tokens) return tokens
-  if (session.isSpent) return { ended: true }
   throw new StorageError(
     'next-auth has a session, but it shows no access token: use the callbacks of tokenflight/next-auth/server, or name the field with the option fields of nextAuthSession.',
     { cause: session.tokens },

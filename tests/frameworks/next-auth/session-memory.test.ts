@@ -7,6 +7,7 @@ const session = (accessToken: string, owner?: string, sessionId?: string): NextA
   kind: 'signedIn',
   tokens: { accessToken, ...(sessionId && { sessionId }) },
   isSpent: false,
+  sessionId,
   owner,
 })
 const idOf = (read: NextAuthSession | undefined): unknown =>

@@ -58,6 +58,7 @@ export function redisLock({
     const waiting = waitForRelease(onRelease, signal)
     try {
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+        const askedAt = performance.now()
         const asked = take()
         const answer = await waiting.unlessAborted(asked).catch((error: unknown) => {
           // Nobody waits for the answer any more, and it may have given us the lock all the same.
@@ -67,8 +68,10 @@ export function redisLock({
             .catch(() => {})
           throw error
         })
-        if (answer.taken) return { ...answer.left, release }
-        await waiting.pause(Math.min(pauseMs * (0.5 + Math.random() / 2), answer.expiresInMs))
+        if (!answer.taken) await waiting.pause(Math.min(pauseMs * (0.5 + Math.random() / 2), answer.expiresInMs))
+        else if (performance.now() - askedAt < lockMs) return { ...answer.left, release }
+        // its time is up before it was seen: Redis was stalled, or this process
+        else await waiting.unlessAborted(release())
       }
     } finally {
       waiting.end()

@@ -74,7 +74,7 @@ export function shareExchange(exchange: RefreshExchange, options: SharedExchange
         const known = await chain.look(hash, need, tokens?.accessToken)
         // The exchange of another need may have given the session a newer refresh token, which has a lock of its own.
         if (known.hash !== before.hash) continue
-        const leftMs = Math.max(1, timeoutMs - (now() - since))
+        const leftMs = Math.max(0, timeoutMs - (now() - since))
         const bounded = request.timeoutMs === undefined ? request : { ...request, timeoutMs: leftMs }
         outcome = known.outcome ?? leftBy(held, since) ?? (await ask(bounded, known, need))
         return outcome

@@ -3,6 +3,7 @@ import { createAuthClient } from '../../src'
 import type { HeldLock, TokenStorage } from '../../src/core/token-storage'
 import { fileLock } from '../../src/sharing/file-lock'
 import { fileStorage } from '../../src/storages/file'
+import { serveMethods } from '../support/serve-methods'
 
 export interface StartOptions {
   readonly baseUrl: string
@@ -63,12 +64,4 @@ const methods = {
 
 export type Methods = typeof methods
 
-process.on('message', async ({ id, name, args }: { id: number; name: keyof Methods; args: unknown[] }) => {
-  try {
-    const value: unknown = await Reflect.apply(methods[name], undefined, args)
-    process.send?.({ id, value })
-  } catch (error) {
-    process.send?.({ id, error: String(error) })
-  }
-})
-process.send?.('ready')
+serveMethods(methods)

@@ -229,6 +229,27 @@ describe('locks fail open', () => {
     expect(calls).toHaveLength(1)
   })
 
+  it('H3: a holder that was stopped past its time exchanges nothing', async () => {
+    const first = await manualSession()
+    let stoppedFor = 0
+    const clock = { ...first.clock, monotonic: () => first.clock.monotonic() + stoppedFor }
+    const storage = madeStorage({ lock: madeLock(() => first.clock).lock })
+    const { auth } = first.client({ ...noRetries, clock, storage })
+    await auth.signIn(wireTokens(1))
+    await first.clock.advance(0)
+    first.clock.shiftWallClock(seconds(300))
+    const read = storage.hold('read')
+    const request = outcome(auth.fetch('/things'))
+    await read.arrived()
+    // no timer runs while the process is stopped
+    stoppedFor = seconds(10)
+    read.release()
+    await first.clock.advance(0)
+    expect(request.error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
+    expect(first.calls).toHaveLength(0)
+    expect(auth.state.status).toBe('signedIn')
+  })
+
   it('H3: the wait lasts a tenth longer; then a second lock, a look, and the refresh', async () => {
     const { auth, lock, storage, calls, clock } = await lockedSession()
     lock.holdElsewhere()

@@ -8,7 +8,7 @@ import { RefreshUnavailableError } from '../../src/errors/refresh-unavailable-er
 import type { ExchangeRequest, RefreshExchange } from '../../src/session/refresh-exchange'
 import { memoryGraceStore } from '../../src/sharing/grace-store'
 import { shareExchange } from '../../src/sharing/shared-exchange'
-import { redisGraceStore } from '../../src/storages/redis'
+import { type RedisClient, redisGraceStore } from '../../src/storages/redis'
 import { type RedisServer, startRedis } from '../support/redis-server'
 
 const set = (n: number): TokenSet => ({ accessToken: `access-${n}`, refreshToken: `refresh-${n}` })
@@ -293,8 +293,23 @@ describe('among processes on one Redis', () => {
     clients.push(client)
     return client
   }
-  const start = async (ask: RefreshExchange) =>
-    shareExchange(ask, { store: redisGraceStore(await connect(), { secret }), graceMs: 5_000 })
+  const start = async (ask: RefreshExchange, now = Date.now) =>
+    shareExchange(ask, { store: redisGraceStore(await connect(), { secret }), graceMs: 5_000, now })
+  /** `waits`: once it was told that another one holds the lock, and for how long. */
+  async function waiter(ask: RefreshExchange, now: () => number) {
+    const client = await connect()
+    const told = gate()
+    const watched: RedisClient = {
+      async eval(script, options) {
+        const reply = await client.eval(script, options)
+        if (Array.isArray(reply) && reply[0] === 0) told.open()
+        return reply
+      },
+      duplicate: () => client.duplicate(),
+    }
+    const store = redisGraceStore(watched, { secret })
+    return { shared: shareExchange(ask, { store, graceMs: 5_000, now }), waits: told.opened }
+  }
 
   beforeAll(async () => {
     server = await startRedis()
@@ -322,18 +337,23 @@ describe('among processes on one Redis', () => {
       await answered.opened
       return unavailable
     })
-    const all = await Promise.all([start(ask), start(ask), start(ask)])
-    const outcomes = all.map(({ exchange }) => exchange(request(set(1))))
+    // so that no two of them fall into one millisecond
+    let time = 1
+    const now = () => time
+    const holder = await start(ask, now)
+    const waiting = await Promise.all([waiter(ask, now), waiter(ask, now)])
+    const outcomes = [holder.exchange(request(set(1)))]
     await asked.opened
-    // who is told that the lock is held is told for how long
-    const watching = await connect()
-    const waits = async (): Promise<number> =>
-      Number(/cmdstat_pttl:calls=(\d+)/.exec(await watching.info('commandstats'))?.[1] ?? 0)
-    while ((await waits()) < 4) await watching.ping()
+    for (const { shared, waits } of waiting) {
+      outcomes.push(shared.exchange(request(set(1))))
+      await waits
+    }
+    time = 2
     answered.open()
     expect((await Promise.all(outcomes)).map(tokensOf)).toEqual(Array(3).fill('unavailable'))
     expect(ask).toHaveBeenCalledTimes(1)
-    await all[0].exchange(request(set(1)))
+    time = 3
+    await holder.exchange(request(set(1)))
     expect(ask).toHaveBeenCalledTimes(2)
   })
 

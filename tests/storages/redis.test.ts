@@ -207,6 +207,26 @@ describe('lock', () => {
     expect(scripts).toHaveLength(3)
   })
 
+  it('H3: a lock whose time ran out before its answer came counts as not held', async () => {
+    const client = await connect()
+    const key = freshKey()
+    const scripts: string[] = []
+    const slow: RedisClient = {
+      async eval(script, options) {
+        scripts.push(script)
+        const reply = await client.eval(script, options)
+        // as if this process had been stopped until now
+        if (scripts.length === 1) vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 15_000)
+        return reply
+      },
+      duplicate: () => client.duplicate(),
+    }
+    await (await lock(redisStorage(slow, { key, ttlMs, changes: false }))).release()
+    const [taken, released] = scripts
+    expect(taken).not.toBe(released)
+    expect(scripts).toEqual([taken, released, taken, released])
+  })
+
   it('H3: who gave up while Redis did not answer leaves no lock behind', async () => {
     const [stalled, client] = await Promise.all([connect(), connect()])
     const key = freshKey()

@@ -11,24 +11,32 @@ export interface RedisServer {
   /** Stalls it: connections stay open, and nothing answers. */
   pause(): void
   resume(): void
-  /** Kills it, and starts an empty one on the same port. */
+  /** Kills it, and starts another one on the same port: an empty one, unless it is `appendonly`. */
   restart(): Promise<void>
+  kill(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts a redis-server on a free port of the loopback, without persistence. */
-export async function startRedis(): Promise<RedisServer> {
+export interface RedisServerOptions {
+  /** Keep what was written through a restart. @defaultValue `'no'` */
+  readonly appendonly?: 'yes' | 'no'
+}
+
+/** Starts a redis-server on a free port of the loopback. */
+export async function startRedis({ appendonly = 'no' }: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'redis-'))
   const port = await freePort()
-  let server = await launch(port, directory)
+  const start = () => launch({ port, bind: '127.0.0.1', save: '', appendonly, appendfsync: 'always', dir: directory })
+  let server = await start()
   return {
     url: `redis://127.0.0.1:${port}`,
     pause: () => void server.kill('SIGSTOP'),
     resume: () => void server.kill('SIGCONT'),
     async restart() {
       await kill(server)
-      server = await launch(port, directory)
+      server = await start()
     },
+    kill: () => kill(server),
     async stop() {
       await kill(server)
       await rm(directory, { recursive: true, force: true })
@@ -38,8 +46,7 @@ export async function startRedis(): Promise<RedisServer> {
 
 type Server = ReturnType<typeof spawn>
 
-async function launch(port: number, directory: string): Promise<Server> {
-  const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory }
+async function launch(settings: Readonly<Record<string, string | number>>): Promise<Server> {
   const parameters = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   const server = spawn(process.env['REDIS_SERVER'] ?? 'redis-server', parameters, {
     stdio: ['ignore', 'pipe', 'inherit'],

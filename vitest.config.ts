@@ -61,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: ['tests/nock/**', 'tests/browser/**', 'tests/package/**', 'tests/e2e-next/**'],
+          exclude: ['tests/{nock,browser,package,e2e-next,processes,e2e-redis,examples}/**'],
           // `npm run types` reports the sources' own errors
           typecheck: {
             enabled: true,
@@ -73,6 +73,17 @@ export default defineConfig({
       },
       // apart, since importing nock patches fetch and node:http
       { extends: true, test: { name: 'nock', include: ['tests/nock/**/*.test.ts'] } },
+      // several Node processes each, with deadlines in real time: one file after another
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: ['tests/{processes,e2e-redis,examples}/**/*.test.ts'],
+          testTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
       // builds: after the others, so that their machine is quiet
       {
         extends: true,

@@ -31,6 +31,7 @@ export interface TokenStorage {
   replace?(expected: TokenSet, next: TokenSet | undefined): MaybePromise<boolean>
   /**
    * Resolves once the lock is held by this caller alone; rejects with the signal's reason when it fires first.
+   * Where the place of the lock is out of reach it rejects with a `StorageError`, and nothing is refreshed; any other error counts as no lock.
    * Two names: the refresh's (no name), and `'fallback'` for those whose wait for the first ran out.
    */
   lock?(signal: AbortSignal, name?: 'fallback'): Promise<HeldLock>

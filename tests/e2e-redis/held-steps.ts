@@ -1,7 +1,7 @@
 import type { TokenStorage } from '../../src'
 
-/** Where a refresh can be held: it has the lock · has looked again · has the answer · is about to write. */
-export type Step = 'locked' | 'looked' | 'answered' | 'writing'
+/** Where a process can be held: it is about to read the storage · it has the lock · has looked again · has the answer · is about to write. */
+export type Step = 'reading' | 'locked' | 'looked' | 'answered' | 'writing'
 
 /** Holds a refresh at one of its steps. */
 export function heldSteps() {
@@ -46,6 +46,7 @@ export function heldSteps() {
           }
         },
         async read() {
+          await pass('reading')
           const found = await storage.read()
           if (underLock) await pass('looked')
           return found

@@ -75,8 +75,6 @@ const methods = {
   status: async (key: string) => session(key).auth.state.status,
   said: async (key: string) => session(key).said,
   accessToken: async (key: string) => session(key).auth.getTokens()?.accessToken,
-  /** Has the storage read, as whatever needs a token does. */
-  look: async (key: string) => void (await session(key).auth.getAccessToken({ forceRefresh: false })),
   /** Resolves when this process has come to that step, where it then stays. */
   hold: steps.hold,
   go: steps.go,

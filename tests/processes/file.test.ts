@@ -33,10 +33,10 @@ describe('fileStorage in several processes', () => {
   })
 
   it('H2: one refresh, also when the server answers at 90 percent of the deadline', async () => {
-    const here = await world({ refreshTimeoutMs: 3_000 })
+    const here = await world({ refreshTimeoutMs: 6_000 })
     const workers = await signedIn(here, 4)
     here.server.refuseAccessTokens()
-    here.server.faults.token.next({ delayMs: 2_700 })
+    here.server.faults.token.next({ delayMs: 5_400 })
     expect(await storm(workers, 2)).toEqual(times(8, 200))
     expect(here.server.counts).toMatchObject({ refreshes: 1, tokenRequests: 1, ...oneFamily })
   })

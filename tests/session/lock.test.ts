@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type HeldLock, memoryStorage, type TokenSet, type TokenStorage } from '../../src'
+import { type HeldLock, memoryStorage, StorageError, type TokenSet, type TokenStorage } from '../../src'
 import type { FakeClock } from '../../src/testing'
 import { MadeFailure, madeStorage } from '../support/made-storage'
 import { manualSession, nthCall } from '../support/manual-session'
@@ -106,6 +106,19 @@ describe('whoever shares the tokens shares the lock', () => {
     write.release()
     await clock.advance(0)
     expect([request.value?.status, lock.isHeld()]).toEqual([200, false])
+  })
+
+  it('H1: after a rejection it is held until the storage is cleared, so that nobody asks again', async () => {
+    const { auth, lock, storage, calls, clock } = await lockedSession()
+    const request = outcome(auth.fetch('/things'))
+    const clearing = storage.hold('replace')
+    ;(await nthCall({ calls, clock }, 1)).fail({ error: 'invalid_grant' })
+    await clearing.arrived()
+    expect([auth.state.status, lock.isHeld()]).toEqual(['signedOut', true])
+    clearing.release()
+    await clock.advance(0)
+    expect([storage.stored, lock.isHeld()]).toEqual([undefined, false])
+    expect(request.error).toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })
   })
 
   const kinds: [string, 'replace'[]][] = [
@@ -353,6 +366,27 @@ describe('locks fail open', () => {
     expect(request.value?.status).toBe(200)
     expect(said).toContain('storageError')
   })
+
+  it.each(['at once', 'when its wait runs out'])(
+    'F3: a lock that rejects with a StorageError %s is out of reach: nothing is exchanged',
+    async (when) => {
+      const away = new StorageError('away')
+      const asked: (string | undefined)[] = []
+      const lock: NonNullable<TokenStorage['lock']> = (signal, name) => {
+        asked.push(name)
+        if (when === 'at once') return Promise.reject(away)
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(away)))
+      }
+      const { auth, calls, clock, said } = await lockedSession({ storage: madeStorage({ lock }) })
+      const request = outcome(auth.fetch('/things'))
+      await clock.advance(seconds(40))
+      expect(request.error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
+      expect(calls).toEqual([])
+      expect(asked).toEqual([undefined])
+      expect(said).toContain('storageError')
+      expect(auth.state.status).toBe('signedIn')
+    },
+  )
 
   it('H3, F3: but where the storage cannot be read either, nothing is exchanged', async () => {
     const { auth, storage, calls, clock } = await lockedSession()

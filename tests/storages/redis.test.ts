@@ -253,6 +253,50 @@ describe('lock', () => {
   })
 })
 
+describe('the fallback lock', () => {
+  const take = async (storage: TokenStorage, name?: 'fallback', ms = 5_000): Promise<HeldLock> => {
+    const held = await storage.lock?.(soon(ms), name)
+    if (held === undefined) throw new Error('no lock')
+    return held
+  }
+  const isRefused = (waiting: Promise<HeldLock>) => expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' })
+  async function two() {
+    const client = await connect()
+    const key = freshKey()
+    const open = () => redisStorage(client, { key, ttlMs, lockMs: 60_000, changes: false })
+    return { one: open(), other: open(), expire: () => client.del(`tokenflight:{${key}}:lock:refresh`) }
+  }
+
+  it('H3: passes over a holder that was waited for in vain', async () => {
+    const { one, other } = await two()
+    await take(one)
+    await isRefused(take(other, undefined, 300))
+    await (await take(other, 'fallback')).release()
+  })
+
+  it('H3: but not one that took the lock since', async () => {
+    const { one, other } = await two()
+    const stuck = await take(one)
+    await isRefused(take(other, undefined, 300))
+    await stuck.release()
+    const living = await take(one)
+    await isRefused(take(other, 'fallback', 100))
+    await living.release()
+    await (await take(other, 'fallback')).release()
+  })
+
+  it('H3: while it is held the lock, which has ended by now, is given to nobody', async () => {
+    const { one, other, expire } = await two()
+    await take(one)
+    await isRefused(take(other, undefined, 300))
+    const held = await take(other, 'fallback')
+    await expire()
+    await isRefused(take(one, undefined, 100))
+    await held.release()
+    await (await take(one)).release()
+  })
+})
+
 describe('when Redis is away', () => {
   it('F5: a stalled server rejects in time, with a socketTimeout, and works again', async () => {
     const client = await connect({
@@ -274,12 +318,12 @@ describe('when Redis is away', () => {
     expect(await storage.read()).toEqual(tokens(1))
   })
 
-  it('Q2: waiting for the lock of a stalled server ends with the signal', async () => {
+  it('F3: waiting for the lock of a stalled server ends with the signal, and says that Redis is out of reach', async () => {
     const client = await connect()
     const storage = redisStorage(client, { key: freshKey(), ttlMs })
     server.pause()
     try {
-      await expect(lock(storage, soon(100))).rejects.toThrow(expect.objectContaining({ name: 'TimeoutError' }))
+      await expect(lock(storage, soon(600))).rejects.toMatchObject({ code: 'AUTH_STORAGE' })
     } finally {
       server.resume()
     }

@@ -81,7 +81,7 @@ export default defineConfig({
           include: ['tests/{processes,e2e-redis,examples}/**/*.test.ts'],
           testTimeout: 60_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       // builds: after the others, so that their machine is quiet

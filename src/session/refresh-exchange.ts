@@ -10,7 +10,7 @@ export interface ExchangeRequest extends TokenNeed {
   /** What to refresh; `undefined` where only a cookie can. */
   readonly tokens?: TokenSet | undefined
   readonly trigger: RefreshTrigger
-  /** How long it may take (ms); with 0 nothing is sent. @defaultValue `refreshTimeoutMs` */
+  /** How long it may take (ms). @defaultValue `refreshTimeoutMs` */
   readonly timeoutMs?: number
   /** Asked before the refresh token is used again: has the session ended meanwhile, or somebody else moved it on? */
   superseded(): Promise<boolean>
@@ -49,8 +49,6 @@ export function createRefreshExchange({
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
 
   return async ({ superseded, timeoutMs = options.refreshTimeoutMs, ...request }) => {
-    // H3: whoever was stopped past its time has lost its lock, and others may have spent this refresh token since
-    if (timeoutMs <= 0) return tooLate(options.refreshTimeoutMs)
     const deadline = clock.monotonic() + timeoutMs
     const time = startTimer(timeoutMs)
     const context = { ...request, refreshToken: request.tokens?.refreshToken, fetch, signal: time.signal }
@@ -92,13 +90,6 @@ export function createRefreshExchange({
 function timedOut(timeoutMs: number, late: Promise<RefreshOutcome>, attempts: number): UnavailableOutcome {
   return { kind: 'unavailable', answered: false, error: timeUpError(timeoutMs), late, attempts }
 }
-
-const tooLate = (timeoutMs: number): UnavailableOutcome => ({
-  kind: 'unavailable',
-  answered: true,
-  error: timeUpError(timeoutMs),
-  attempts: 0,
-})
 
 /** Q4: the one cause of it that an application can mend has to be named. */
 export const timeUpError = (timeoutMs: number): RefreshUnavailableError =>

@@ -74,9 +74,9 @@ export function shareExchange(exchange: RefreshExchange, options: SharedExchange
         const known = await chain.look(hash, need, tokens?.accessToken)
         // The exchange of another need may have given the session a newer refresh token, which has a lock of its own.
         if (known.hash !== before.hash) continue
-        const leftMs = Math.max(0, timeoutMs - (now() - since))
+        const leftMs = timeoutMs - (now() - since)
         const bounded = request.timeoutMs === undefined ? request : { ...request, timeoutMs: leftMs }
-        outcome = known.outcome ?? leftBy(held, since) ?? (await ask(bounded, known, need))
+        outcome = known.outcome ?? leftBy(held, since) ?? tooLate(leftMs) ?? (await ask(bounded, known, need))
         return outcome
       } finally {
         await giveBack(held, outcome?.kind === 'unavailable' ? now() : undefined)
@@ -126,6 +126,10 @@ function leftBy({ unavailableUntil }: HeldLock, since: number): RefreshOutcome |
   if (unavailableUntil === undefined || since > unavailableUntil) return undefined
   return unavailable('Another request has tried this refresh, and the authorization server was not available.')
 }
+
+/** The lock ends with the time: another one may hold it by now. */
+const tooLate = (leftMs: number): RefreshOutcome | undefined =>
+  leftMs > 0 ? undefined : unavailable('The time of this refresh was over before it could begin.')
 
 async function giveBack(held: HeldLock, unavailableUntil: number | undefined): Promise<void> {
   try {

@@ -10,7 +10,7 @@ export type RefreshOutcome =
       readonly attempts?: number
     }
   | UnavailableOutcome
-  | FailedOutcome<'rejected'>
+  | RejectedOutcome
   | FailedOutcome<'misconfigured'>
   | FailedOutcome<'interactionRequired'>
 
@@ -26,6 +26,11 @@ export interface UnavailableOutcome {
   /** The time was up; this settles when the refresher does all the same. Never rejects. */
   readonly late?: Promise<RefreshOutcome> | undefined
   readonly attempts?: number
+}
+
+export interface RejectedOutcome extends FailedOutcome<'rejected'> {
+  /** Not the authorization server has refused: the session was ended here (H5). */
+  readonly ended?: true
 }
 
 export interface FailedOutcome<Kind extends string> {

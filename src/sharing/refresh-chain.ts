@@ -57,7 +57,7 @@ export function refreshChain(store: GraceStore, graceMs: number, now: () => numb
       let at: Known = { hash }
       let tokens: TokenSet | undefined
       for (let length = 0; length < longestChain; length += 1) {
-        if (await isEnded(at.hash)) return { ...at, outcome: rejection(endedMessage) }
+        if (await isEnded(at.hash)) return { ...at, outcome: ended() }
         const kept = await read(at.hash)
         if (kept?.rejected) return { ...at, outcome: rejection(rejectedMessage, kept.rejected) }
         tokens = kept?.tokens.get(need) ?? tokens
@@ -81,7 +81,7 @@ export function refreshChain(store: GraceStore, graceMs: number, now: () => numb
       if (nextHash !== hash) await store.set(previousKey(nextHash), hash, graceMs)
       if (!(await isEnded(hash))) return outcome
       await end(nextHash)
-      return rejection(endedMessage)
+      return ended()
     },
   }
 }
@@ -93,8 +93,14 @@ const keptKey = (hash: string): string => `${hash}:kept`
 const endedKey = (hash: string): string => `${hash}:ended`
 const previousKey = (hash: string): string => `${hash}:previous`
 
-const endedMessage = 'The session of this refresh token was ended a moment ago.'
 const rejectedMessage = 'The authorization server has rejected this refresh token a moment ago.'
+
+const ended = (): RefreshOutcome => ({
+  kind: 'rejected',
+  ended: true,
+  error: new RefreshRejectedError('The session of this refresh token was ended a moment ago.'),
+  attempts: 0,
+})
 
 const rejection = (message: string, details?: KeptRefresh['rejected']): RefreshOutcome => ({
   kind: 'rejected',

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import type { NextRequest } from 'next/server'
 import NextAuth, { type NextAuthOptions } from 'next-auth'
 import * as jwt4 from 'next-auth/jwt'
 import CredentialsProvider from 'next-auth/providers/credentials'
@@ -16,6 +17,8 @@ export interface NextAuthApp {
   readonly browser: CookieBrowser
   /** Answers as the app's server does. */
   readonly handle: (request: Request) => Promise<Response>
+  /** The same without Next around it: for tests that stand within a request already. */
+  readonly answer: (request: NextRequest) => Promise<Response>
   /** Signs in with the credentials provider: what `authorize` returns is up to the test. */
   signIn(): Promise<void>
   signOut(): Promise<void>
@@ -62,12 +65,11 @@ function start4({ sessions, own, authorize, secureCookies = false }: AppOptions)
     events: sessions.events(),
     logger: { error: () => {}, warn: () => {} },
   }
-  const handle = (request: Request): Promise<Response> =>
-    asRouteHandler(request, (next) => {
-      const nextauth = next.nextUrl.pathname.split('/').slice(3)
-      return NextAuth(next, { params: Promise.resolve({ nextauth }) }, options)
-    })
-  return appOf(handle, secureCookies ? secureOrigin : plainOrigin)
+  const answer = (request: NextRequest): Promise<Response> => {
+    const nextauth = request.nextUrl.pathname.split('/').slice(3)
+    return NextAuth(request, { params: Promise.resolve({ nextauth }) }, options)
+  }
+  return appOf(answer, secureCookies ? secureOrigin : plainOrigin)
 }
 
 function start5({ sessions, own, authorize, secureCookies = false }: AppOptions): NextAuthApp {
@@ -89,11 +91,11 @@ function start5({ sessions, own, authorize, secureCookies = false }: AppOptions)
     events: sessions.events() as unknown as NonNullable<NextAuthConfig['events']>,
     logger: { error: () => {}, warn: () => {} },
   }
-  const handle = (request: Request): Promise<Response> => asRouteHandler(request, (next) => Auth(next, config))
-  return appOf(handle, secureCookies ? secureOrigin : plainOrigin)
+  return appOf((request) => Auth(request, config), secureCookies ? secureOrigin : plainOrigin)
 }
 
-function appOf(handle: (request: Request) => Promise<Response>, origin: string): NextAuthApp {
+function appOf(answer: (request: NextRequest) => Promise<Response>, origin: string): NextAuthApp {
+  const handle = (request: Request): Promise<Response> => asRouteHandler(request, answer)
   const browser = cookieBrowser(origin, handle)
   async function csrfToken(): Promise<string> {
     const response = await browser.fetch('/api/auth/csrf')
@@ -111,6 +113,7 @@ function appOf(handle: (request: Request) => Promise<Response>, origin: string):
   return {
     browser,
     handle,
+    answer,
     signIn: async () => void (await post('/api/auth/callback/credentials')),
     signOut: async () => void (await post('/api/auth/signout')),
     session: async () => fields(await browser.fetch('/api/auth/session')),

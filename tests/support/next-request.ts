@@ -1,5 +1,8 @@
 import 'next/dist/server/node-environment-baseline.js'
-import { NextRequest } from 'next/server.js'
+import { NextRequest, NextResponse } from 'next/server.js'
+
+// After its surroundings, which the first import makes.
+export { NextRequest, NextResponse }
 
 const { workAsyncStorage } = await import('next/dist/server/app-render/work-async-storage.external.js')
 const { workUnitAsyncStorage } = await import('next/dist/server/app-render/work-unit-async-storage.external.js')

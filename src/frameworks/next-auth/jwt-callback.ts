@@ -2,6 +2,7 @@ import type { Account } from 'next-auth'
 import type { JWT } from 'next-auth/jwt'
 import { ownFields } from '../../core/own-fields'
 import type { RefreshTrigger } from '../../core/refresher'
+import { UnauthenticatedError } from '../../errors/unauthenticated-error'
 import { pickTokens } from './jwt-tokens'
 import type { ReachCookies } from './next-cookies'
 import type { Renew } from './renew'
@@ -22,15 +23,16 @@ interface Parts {
   readonly cookies: ReachCookies
   readonly write: WriteSession
   readonly now: () => number
+  readonly onError?: ((error: unknown) => void) | undefined
 }
 
 /**
  * Keeps the tokens in the JWT up to date. The app's own callback comes first, so what it throws spends no refresh token; a refresh that
- * fails throws nothing, since next-auth would end the session.
+ * fails throws nothing, since next-auth would end the session. Only a sign-out does, for requests from before it.
  */
 export const jwtCallback =
   <Params extends JwtParams, Result extends JWT | null>(
-    { renew, cookies, write, now }: Parts,
+    { renew, cookies, write, now, onError }: Parts,
     own?: (params: Params) => Result | PromiseLike<Result>,
   ) =>
   async (params: Params): Promise<Result | JWT> => {
@@ -42,15 +44,19 @@ export const jwtCallback =
     const jwt = { ...before, ...result }
     if (params.account) return signedInJwt({ jwt, account: params.account, user: params.user, now: now() })
 
-    const access = await cookies().catch(() => 'next-auth writes' as const)
-    if (access === 'next-auth writes') return (await renew.refresh(jwt, asked)).jwt
-    // While a server component renders, next-auth cannot write what a refresh gives, and it would be lost.
-    if (!access.set) return (await renew.recall(jwt)).jwt
-    const renewed = await renew.refresh(jwt, asked)
-    // Called on the server, next-auth's getServerSession() and auth() lose the cookie.
-    if (renewed.jwt !== jwt) await write(renewed.jwt, access)
+    const access = await cookies().catch(() => undefined)
+    // While a server component renders nobody can write what a refresh gives. Outside of Next's app router next-auth writes it.
+    const canWrite = access === undefined || access.set !== undefined
+    const renewed = await (canWrite ? renew.refresh(jwt, asked) : renew.recall(jwt))
+    if (renewed.ended) throw signedOutMeanwhile()
+    // next-auth's getServerSession() and auth() lose the cookie where they are called on the server.
+    if (access && renewed.jwt !== jwt) await write(renewed.jwt, access).catch((error: unknown) => onError?.(error))
     return renewed.jwt
   }
+
+/** To next-auth what its callback throws means: delete the cookie. Otherwise a request under way would bring the session back. */
+const signedOutMeanwhile = (): UnauthenticatedError =>
+  new UnauthenticatedError('The user has signed out since this request was sent.')
 
 const triggers: readonly RefreshTrigger[] = ['missing', 'expiring', 'expired', 'refused', 'forced']
 

@@ -32,7 +32,8 @@ export const createSessionProxy =
       const sent = cookies.getAll()
       const found = await cookie.find(sent)
       if (!found) return []
-      const { jwt } = await renew.refresh(found.jwt)
+      const { jwt, ended } = await renew.refresh(found.jwt)
+      if (ended) return cookie.toClear(sent)
       return jwt === found.jwt ? [] : cookie.toSet({ ...found, jwt }, sent)
     }
   }

@@ -21,6 +21,8 @@ export interface Renewed {
   readonly jwt: JWT
   /** Why its tokens could not be refreshed, where they had to be. */
   readonly error?: TokenflightError
+  /** The user has signed out a moment ago: this cookie is from before. */
+  readonly ended?: true
 }
 
 /** How the tokens in a JWT are kept up to date. Never rejects. */
@@ -29,8 +31,6 @@ export interface Renew {
   recall(jwt: JWT): Promise<Renewed>
   /** Refreshes where the time says so, or where it was asked for. */
   refresh(jwt: JWT, asked?: RefreshTrigger): Promise<Renewed>
-  /** Would `refresh` ask the authorization server? */
-  isDue(jwt: JWT): boolean
 }
 
 export function createRenew({ rotation, windows, now, onError }: RenewParts): Renew {
@@ -51,17 +51,13 @@ export function createRenew({ rotation, windows, now, onError }: RenewParts): Re
 
   return {
     recall,
-    isDue(jwt) {
-      const request = requestOf(jwt)
-      return request !== undefined && due(request) !== undefined
-    },
     async refresh(jwt, asked) {
       const request = requestOf(jwt)
       const trigger = request && (asked ?? due(request))
       // Also a token that is still good may have been rotated away: this cookie must not take the place of a newer one.
       if (!request || !trigger) return recall(jwt)
       const renewed = after(await rotation.refresh({ ...request, trigger }), jwt, request.tokens)
-      if (renewed.error) onError?.(renewed.error)
+      if (renewed.error && !renewed.ended) onError?.(renewed.error)
       return renewed
     },
   }
@@ -73,7 +69,7 @@ function after(outcome: RefreshOutcome, jwt: JWT, tokens: TokenSet): Renewed {
     case 'refreshed':
       return { jwt: jwtWithTokens(jwt, mergeTokens(tokens, outcome.tokens)) }
     case 'rejected':
-      return { jwt: rejectedJwt(jwt), error: outcome.error }
+      return { jwt: rejectedJwt(jwt), error: outcome.error, ...(outcome.ended && { ended: true }) }
     case 'unavailable':
       // An answer without a usable access token may still have rotated the refresh token.
       if (outcome.refreshToken !== undefined)

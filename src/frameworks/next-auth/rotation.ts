@@ -45,8 +45,10 @@ export function createRotation(options: RotationOptions): Rotation {
     const made = exchanges.get(provider)
     if (made) return made
     const refresher = refresherOf(refresh, provider)
-    const exchange = createExchange({ ...options, refresh: (context) => refresher({ ...context, provider }) })
-    const shared = shareExchange(exchange, {
+    const parts = { ...options, refresh: (context: RefreshContext) => refresher({ ...context, provider }) }
+    const [patient, brief] = [createExchange(parts), createExchange({ ...parts, refreshRetries: 0 })]
+    // E4: while its token is still good, a request is not to wait for an outage to end.
+    const shared = shareExchange((request) => (request.trigger === 'expiring' ? brief : patient)(request), {
       store,
       ...(graceMs !== undefined && { graceMs }),
       ...(clock && { now: () => clock.now() }),

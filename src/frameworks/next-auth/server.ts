@@ -102,7 +102,8 @@ export function createNextAuthServer(options: NextAuthServerOptions): NextAuthSe
   // looked up at each request
   const fetch: typeof globalThis.fetch = (...request) => (options.fetch ?? globalThis.fetch)(...request)
   const reach = (given: RequestCookies | undefined): ReachCookies => (given ? reachCookies(given) : reachNextCookies)
-  const callbackParts = { renew, now, cookies: reachNextCookies, write: createWriteSession(cookie) }
+  const write = createWriteSession(cookie)
+  const callbackParts = { renew, now, cookies: reachNextCookies, write, onError: options.onError }
 
   const signOutParts = {
     rotation,

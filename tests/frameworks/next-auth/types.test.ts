@@ -58,6 +58,20 @@ export const now = async () => (await auth())?.accessToken
 `,
 } as const
 
+/** What apps that followed a recipe have declared by themselves. */
+const ownAugmentation = `
+import 'tokenflight/next-auth/server'
+import type { Session } from 'next-auth'
+import type {} from 'next-auth/jwt'
+declare module 'next-auth' {
+  interface Session { accessToken: string; error?: 'RefreshAccessTokenError'; tenant: string }
+}
+declare module 'next-auth/jwt' {
+  interface JWT { accessToken: string; accessTokenExpiry: number; refreshToken?: string }
+}
+export const token = (session: Session): string => session.accessToken
+`
+
 const proxies = `
 import { NextResponse, type NextRequest } from 'next/server'
 import type { NextAuthServer } from 'tokenflight/next-auth/server'
@@ -78,8 +92,10 @@ function faultsOf(code: string, installed: string): string[] {
   const host = ts.createCompilerHost(options)
   const { fileExists, getSourceFile } = host
   host.fileExists = (file) => file === path || fileExists(file)
-  host.getSourceFile = (file, ...rest) =>
-    file === path ? ts.createSourceFile(file, code, ...rest) : getSourceFile.call(host, file, ...rest)
+  host.getSourceFile = (file, languageVersion, ...rest) =>
+    file === path
+      ? ts.createSourceFile(file, code, languageVersion)
+      : getSourceFile.call(host, file, languageVersion, ...rest)
   const program = ts.createProgram([path], options, host)
   const source = program.getSourceFile(path)
   return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
@@ -91,6 +107,8 @@ describe('apps compile without casts', () => {
   it.each([
     { name: 'next-auth 4.24', installed: 'next-auth', code: apps['next-auth 4.24'] },
     { name: 'next-auth 5', installed: 'next-auth-5', code: apps['next-auth 5'] },
+    { name: 'own augmentations, v4', installed: 'next-auth', code: ownAugmentation },
+    { name: 'own augmentations, v5', installed: 'next-auth-5', code: ownAugmentation },
     { name: 'proxy.ts', installed: 'next-auth', code: proxies },
   ])('$name', ({ installed, code }) => {
     expect(faultsOf(code, installed)).toEqual([])

@@ -5,6 +5,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './ensure-install.mjs'
 import { packFixture } from './pack-fixture.mjs'
+import { reactFixture } from './react-fixture.mjs'
 
 const nodes = ['20', '22', '24', '26']
 const typescripts = ['5.4.5', '5.9.3', '6.0.3', '7.0.2']
@@ -14,6 +15,7 @@ const moduleResolutions = ['node16', 'bundler']
 ensureInstalled()
 const fixture = packFixture()
 const folder = fixture.folder
+const react18 = reactFixture('18')
 // the same source once more: as CommonJS
 copyFileSync(join(folder, 'consumer.mts'), join(folder, 'consumer.cts'))
 
@@ -28,9 +30,22 @@ const runs = [
     root,
     ['vitest', 'run', '--config', 'vitest.peers.config.ts', 'tests/transports', 'tests/nock'],
   ],
+  [
+    'the tests with React 18',
+    react18.folder,
+    [
+      'vitest',
+      'run',
+      '--typecheck.enabled=false',
+      'tests/browser/react',
+      'tests/browser/connect',
+      'tests/frameworks/react',
+    ],
+  ],
 ]
 const failed = runs.filter(([name, cwd, command]) => !succeeds(name, cwd, command))
 fixture.remove()
+react18.remove()
 console.log(`\n${runs.length - failed.length} passed, ${failed.length} failed`)
 if (failed.length > 0) process.exitCode = 1
 

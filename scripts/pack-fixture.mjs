@@ -22,7 +22,7 @@ export function packFixture() {
 /** What an app installs beside the package: whatever of it the project has too. */
 function dependencies() {
   const { dependencies, peerDependencies } = readJson('package.json')
-  const types = ['@types/node']
+  const types = ['@types/node', '@types/react']
   return [...Object.keys(dependencies), ...Object.keys(peerDependencies), ...types].filter((name) =>
     existsSync(join(root, 'node_modules', name)),
   )

@@ -1,6 +1,10 @@
-export { type AuthInfiniteQueryOptions, authInfiniteQueryOptions } from './react-query/auth-infinite-query-options'
+export {
+  type AuthInfiniteQuery,
+  type AuthInfiniteQueryOptions,
+  authInfiniteQueryOptions,
+} from './react-query/auth-infinite-query-options'
 export { authQueryFn, type QueryContext } from './react-query/auth-query-fn'
-export { authQueryOptions } from './react-query/auth-query-options'
+export { type AuthQuery, authQueryOptions } from './react-query/auth-query-options'
 export { authRetry } from './react-query/auth-retry'
 export { type ConnectOptions, connectQueryClient } from './react-query/connect-query-client'
 export { InvalidDataError, type SchemaIssue } from './react-query/invalid-data-error'

@@ -327,13 +327,14 @@ describe('mutations', () => {
     const mutationFn = vi.fn(async () => {
       throw new Error('first attempt')
     })
-    const { result } = renderHook(() => useMutation({ mutationFn, retry: 1, retryDelay: 50 }), {
-      wrapper: page.wrapper,
-    })
-    const settled = result.current.mutateAsync().catch((error: Error) => error)
-    await waitFor(() => expect(result.current.failureCount).toBe(1))
-    await act(() => page.signIn('b'))
-    expect(await settled).toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })
+    const retryDelay = (): number => {
+      void page.signIn('b')
+      return 0
+    }
+    const { result } = renderHook(() => useMutation({ mutationFn, retry: 1, retryDelay }), { wrapper: page.wrapper })
+    const settled = await act(() => result.current.mutateAsync().catch((error: Error) => error))
+    expect(page.auth.state.epoch).toBe(2)
+    expect(settled).toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })
     expect(mutationFn).toHaveBeenCalledTimes(1)
   })
 })

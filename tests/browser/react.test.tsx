@@ -69,12 +69,12 @@ describe('useAuth', () => {
   it('renders nothing anew when tokens are refreshed, and is the same object', async () => {
     const { auth, signIn } = startPageSession()
     await signIn()
-    const seen = new Set<unknown>()
-    const rendered = vi.fn(() => seen.add(useAuth()))
-    renderHook(rendered, { wrapper: within(auth) })
-    const before = rendered.mock.calls.length
+    const rendered = vi.fn(useAuth)
+    const { result } = renderHook(rendered, { wrapper: within(auth) })
+    const [before, { length }] = [result.current, rendered.mock.calls]
     await act(() => auth.getAccessToken({ forceRefresh: true }))
-    expect([rendered.mock.calls.length, seen.size]).toEqual([before, 1])
+    expect(rendered).toHaveBeenCalledTimes(length)
+    expect(result.current).toBe(before)
   })
 
   it('leaves no listener behind, also under Strict Mode', async () => {

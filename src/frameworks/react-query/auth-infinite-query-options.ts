@@ -1,8 +1,11 @@
 import {
+  type DataTag,
   type GetNextPageParamFunction,
   type GetPreviousPageParamFunction,
+  type InfiniteData,
   infiniteQueryOptions,
   type QueryKey,
+  type UnusedSkipTokenInfiniteOptions,
 } from '@tanstack/react-query'
 import { authQueryFn } from './auth-query-fn'
 import type { UrlOptions } from './key-to-url'
@@ -17,6 +20,15 @@ export interface AuthInfiniteQueryOptions<Data, PageParam> extends UrlOptions {
   readonly maxPages?: number
 }
 
+/** Options of an infinite query, whose key tells the cache its type. */
+export type AuthInfiniteQuery<Data, Key extends QueryKey, PageParam> = UnusedSkipTokenInfiniteOptions<
+  Data,
+  Error,
+  InfiniteData<Data>,
+  Key,
+  PageParam
+> & { queryKey: DataTag<Key, InfiniteData<Data>, Error> }
+
 /**
  * `infiniteQueryOptions` for pages of JSON, each typed and checked by a schema. The page's parameter goes to the query of the URL:
  * `2` as `page=2`, `{ cursor: 'x' }` as `cursor=x`; or say otherwise with `toUrl`.
@@ -29,7 +41,7 @@ export function authInfiniteQueryOptions<Data, const Key extends QueryKey, PageP
   queryKey: Key,
   schemaOrParse: SchemaOrParse<Data>,
   { toUrl, ...pages }: AuthInfiniteQueryOptions<Data, PageParam>,
-) {
+): AuthInfiniteQuery<Data, Key, PageParam> {
   const queryFn = authQueryFn(source, toUrl ? { toUrl } : {})
   return infiniteQueryOptions({
     ...pages,

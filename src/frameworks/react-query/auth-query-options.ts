@@ -1,8 +1,13 @@
-import { type QueryKey, queryOptions } from '@tanstack/react-query'
+import { type DataTag, type QueryKey, queryOptions, type UnusedSkipTokenOptions } from '@tanstack/react-query'
 import { authQueryFn } from './auth-query-fn'
 import type { UrlOptions } from './key-to-url'
 import type { QuerySource } from './query-source'
 import { parseWith, type SchemaOrParse } from './schema-or-parse'
+
+/** Options of a query, whose key tells the cache its type. */
+export type AuthQuery<Data, Key extends QueryKey> = UnusedSkipTokenOptions<Data, Error, Data, Key> & {
+  queryKey: DataTag<Key, Data, Error>
+}
 
 /**
  * `queryOptions` for the JSON at the URL this key stands for, typed and checked by a schema:
@@ -18,7 +23,7 @@ export function authQueryOptions<Data, const Key extends QueryKey>(
   queryKey: Key,
   schemaOrParse: SchemaOrParse<Data>,
   options?: UrlOptions,
-) {
+): AuthQuery<Data, Key> {
   const queryFn = authQueryFn(source, options)
   return queryOptions({
     queryKey,

@@ -46,7 +46,7 @@ export default [
   onTop(
     'react-query',
     'authQueryOptions, authInfiniteQueryOptions, authRetry, connectQueryClient',
-    '1.9 kB',
+    '2.4 kB',
     '@tanstack/react-query',
   ),
   onTop('redis', 'redisStorage', '3 kB'),

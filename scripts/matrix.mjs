@@ -15,7 +15,7 @@ const moduleResolutions = ['node16', 'bundler']
 ensureInstalled()
 const fixture = packFixture()
 const folder = fixture.folder
-const react18 = reactFixture('18')
+const react18 = reactFixture({ react: '18', 'react-dom': '18', '@tanstack/react-query': '5.62.0' })
 // the same source once more: as CommonJS
 copyFileSync(join(folder, 'consumer.mts'), join(folder, 'consumer.cts'))
 
@@ -31,7 +31,7 @@ const runs = [
     ['vitest', 'run', '--config', 'vitest.peers.config.ts', 'tests/transports', 'tests/nock'],
   ],
   [
-    'the tests with React 18',
+    'the tests with React 18 and the oldest react-query',
     react18.folder,
     [
       'vitest',

@@ -5,21 +5,18 @@ import { dirname, join } from 'node:path'
 import { root } from './ensure-install.mjs'
 import { readJson } from './subpaths.mjs'
 
-/** What has a React of its own beside it, which it would take. */
-const besideReact = ['@tanstack/react-query', '@testing-library/react', 'swr']
+/** React, and what would take the other one if it was linked. */
+const withReact = ['react', 'react-dom', '@tanstack/react-query', '@testing-library/react', 'swr']
 
 /**
- * The project once more, beside another version of React: there is one React in a tree. Sources and tests are copied, React and what
- * imports it are installed, everything else is linked.
- * @param {string} version of React
+ * The project once more, beside other versions of React and of what imports it: there is one React in a tree. Sources and tests are
+ * copied, these packages are installed, everything else is linked.
+ * @param {Readonly<Record<string, string>>} versions by package
  */
-export function reactFixture(version) {
+export function reactFixture(versions) {
   const folder = mkdtempSync(join(tmpdir(), 'tokenflight-react-'))
   const { devDependencies } = readJson('package.json')
-  const packages = [
-    ...['react', 'react-dom'].map((name) => `${name}@${version}`),
-    ...besideReact.map((name) => `${name}@${devDependencies[name]}`),
-  ]
+  const packages = withReact.map((name) => `${name}@${versions[name] ?? devDependencies[name]}`)
   const install = ['install', '--no-audit', '--no-fund', '--legacy-peer-deps', '--prefix', folder, ...packages]
   const { status, stderr } = spawnSync('npm', install, {
     cwd: folder,

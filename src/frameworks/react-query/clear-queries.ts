@@ -27,7 +27,8 @@ export function clearQueries(queryClient: QueryClient, predicate: Predicate): vo
 export function refetchMounted(queryClient: QueryClient, predicate: Predicate): void {
   notifyManager.batch(() => {
     for (const query of queryClient.getQueryCache().findAll({ type: 'active', fetchStatus: 'fetching', predicate })) {
-      void query.cancel({ silent: true })
+      // Where there is no data, react-query would wait for what is in flight.
+      if (query.state.data === undefined) query.reset()
     }
     void queryClient.refetchQueries({ type: 'active', predicate })
   })

@@ -3,7 +3,7 @@ import type { AuthClient } from '../../core/auth-client'
 import type { SignedOutReason } from '../../core/session-state'
 import type { TokenSet } from '../../core/token-set'
 import { ConfigurationError } from '../../errors/configuration-error'
-import { type CacheOwner, isSameOwner, ownerOf } from './cache-owner'
+import { type CacheOwner, isSameEpoch, isSameOwner, notedOwner, noteOwner, ownerOf } from './cache-owner'
 import { clearQueries, refetchMounted } from './clear-queries'
 import { followMutations } from './follow-mutations'
 import { watchFailures } from './watch-failures'
@@ -47,18 +47,15 @@ export function connectQueryClient(
     throw new ConfigurationError(`The option clear has to be one of ${Object.keys(endings).join(', ')}.`)
   const mutations = followMutations(queryClient)
   const isOfUser = (query: Query): boolean => !keep(query)
-  let owner = ownerOf(auth, userOf)
   /** Was the cache filled while nobody was signed in? */
-  let isAnonymous = auth.state.status === 'signedOut'
+  let isAnonymous = false
 
   function clearData(): void {
     mutations.clear()
     clearQueries(queryClient, isOfUser)
   }
 
-  function signedIn(next: CacheOwner): void {
-    const previous = owner
-    owner = next
+  function signedIn(previous: CacheOwner | undefined, next: CacheOwner): void {
     if (previous && !isSameOwner(previous, next)) {
       clearData()
       refetchMounted(queryClient, isOfUser)
@@ -67,22 +64,26 @@ export function connectQueryClient(
       refetchMounted(queryClient, isOfUser)
     } else if (previous) refetchMounted(queryClient, (query) => isOfUser(query) && !isSettled(query))
     else refetchMounted(queryClient, (query) => isOfUser(query) && hasFailed(query))
-    isAnonymous = false
   }
 
-  function signedOut(reason: SignedOutReason | undefined): void {
-    if (owner && endings[clear](reason)) {
-      owner = undefined
+  function follow(): void {
+    const { state } = auth
+    if (state.status === 'restoring') return
+    const previous = notedOwner(queryClient)
+    const next = ownerOf(auth, userOf)
+    if (next && !isSameEpoch(previous, next)) {
+      noteOwner(queryClient, next)
+      signedIn(previous, next)
+    }
+    if (state.status === 'signedOut' && previous && endings[clear](state.reason)) {
+      noteOwner(queryClient, undefined)
       clearData()
     }
-    isAnonymous = !owner
+    isAnonymous = state.status === 'signedOut' && !notedOwner(queryClient)
   }
 
-  const unsubscribe = auth.subscribe(() => {
-    const next = ownerOf(auth, userOf)
-    if (auth.state.status === 'signedOut') signedOut(auth.state.reason)
-    else if (next && next.epoch !== owner?.epoch) signedIn(next)
-  })
+  const unsubscribe = auth.subscribe(follow)
+  follow()
   const unwatch = onUnauthenticated && watchFailures(auth, queryClient, onUnauthenticated)
 
   return () => {

@@ -104,7 +104,8 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions):
       subscribe: (onChange) =>
         changes.listen(keys.channel, (message) => {
           if (message !== releasedMessage) onChange()
-          for (const wake of wakers) wake()
+          // a lock is given back after the change that it was taken for
+          if (message !== changedMessage) for (const wake of wakers) wake()
         }),
     }),
   }

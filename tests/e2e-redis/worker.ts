@@ -1,7 +1,7 @@
 // What runs in each process: bundled and forked by world.ts.
 import { createClient } from 'redis'
 import { type AuthClient, createAuthClient, type TokenStorage } from '../../src'
-import { redisChanges, redisStorage } from '../../src/storages/redis'
+import { type RedisClient, redisChanges, redisStorage } from '../../src/storages/redis'
 import { serveMethods } from '../support/serve-methods'
 import { heldSteps } from './held-steps'
 
@@ -15,12 +15,21 @@ export interface StartOptions {
 
 const secret = 'a-secret-of-at-least-thirty-two-characters'
 const steps = heldSteps()
+/** How often Redis was asked, by what for: each is one round trip. */
+const asked: Partial<Record<ReturnType<typeof kindOf>, number>> = {}
 const sessions = new Map<
   string,
   { readonly auth: AuthClient; readonly storage: TokenStorage; readonly said: string[] }
 >()
 let redis: ReturnType<typeof createClient>
 let open: (key: string) => { auth: AuthClient; storage: TokenStorage; said: string[] }
+
+function kindOf(script: string) {
+  if (script.includes("'NX'")) return 'take'
+  if (script.includes("'released'")) return 'release'
+  if (script.includes('return 0')) return 'replace'
+  return script.includes("'changed'") ? 'write' : 'read'
+}
 
 function session(key: string) {
   const known = sessions.get(key) ?? open(key)
@@ -33,10 +42,18 @@ const methods = {
     redis = createClient({ url: redisUrl })
     redis.on('error', () => {})
     await redis.connect()
-    const changes = redisChanges(redis)
+    const client: RedisClient = {
+      eval(script, parameters) {
+        const kind = kindOf(script)
+        asked[kind] = (asked[kind] ?? 0) + 1
+        return redis.eval(script, parameters)
+      },
+      duplicate: () => redis.duplicate(),
+    }
+    const changes = redisChanges(client)
     open = (key) => {
       const said: string[] = []
-      const storage = steps.over(redisStorage(redis, { key, ttlMs: 600_000, lockMs, secret, changes }))
+      const storage = steps.over(redisStorage(client, { key, ttlMs: 600_000, lockMs, secret, changes }))
       const auth = createAuthClient({
         baseUrl,
         storage,
@@ -72,6 +89,11 @@ const methods = {
           ),
       ),
     ),
+  /** How often this process has asked Redis since the counts were last forgotten. */
+  asked: async () => ({ ...asked }),
+  forgetAsked: async () => {
+    for (const kind of Object.keys(asked)) delete asked[kind as keyof typeof asked]
+  },
   status: async (key: string) => session(key).auth.state.status,
   said: async (key: string) => session(key).said,
   accessToken: async (key: string) => session(key).auth.getTokens()?.accessToken,

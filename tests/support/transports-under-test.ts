@@ -7,7 +7,6 @@ import {
   type ContractCase,
   type PlainTransport,
   type Transport,
-  type TransportFeature,
   type TransportRequest,
   type TransportResponse,
   transportContract,
@@ -86,10 +85,16 @@ export const fetchContract = (): readonly ContractCase[] =>
     { plain: plainFetch },
   )
 
-export const axiosContract = (adapter: 'http' | 'fetch', lacks: readonly TransportFeature[] = []) =>
+/** Before axios 1.12 nobody can tell where its fetch adapter was redirected to. */
+const tellsFinalUrl = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 1 || minor >= 12
+}
+
+export const axiosContract = (adapter: 'http' | 'fetch'): readonly ContractCase[] =>
   transportContract(`axios ${adapter}`, (auth) => overAxios(axiosWithAuth(auth, axios.create({ adapter }))), {
     plain: plainAxios,
-    lacks,
+    lacks: adapter === 'http' || tellsFinalUrl(axios.VERSION) ? [] : ['finalUrl'],
   })
 
 /** ky makes a `Request` of everything, and a `Request` is sent again from a clone (B2). */

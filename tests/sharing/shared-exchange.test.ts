@@ -94,6 +94,71 @@ describe('requests that come together', () => {
   })
 })
 
+describe('recall', () => {
+  it('H5: knows nothing of a refresh token that was not used, and asks nobody', async () => {
+    const ask = rotating()
+    const { recall } = shareExchange(ask)
+    expect(await recall({ tokens: set(1) })).toBeUndefined()
+    expect(await recall({ tokens: { accessToken: 'a' } })).toBeUndefined()
+    expect(ask).not.toHaveBeenCalled()
+  })
+
+  it('H5: gives the newest tokens of its session, and nothing to who has them', async () => {
+    const ask = rotating()
+    const { exchange, recall } = shareExchange(ask)
+    for (const n of [1, 2]) await exchange(request(set(n)))
+    expect(tokensOf((await recall({ tokens: set(1) })) ?? unavailable)).toEqual(set(3))
+    expect(await recall({ tokens: set(3) })).toBeUndefined()
+    expect(await recall({ tokens: set(1), resource: 'another' })).toBeUndefined()
+    expect(ask).toHaveBeenCalledTimes(2)
+  })
+
+  it('H5: waits for an exchange that is under way here', async () => {
+    const [started, answered] = [gate(), gate()]
+    const { exchange, recall } = shareExchange(async () => {
+      started.open()
+      await answered.opened
+      return refreshed(set(2))
+    })
+    const asked = exchange(request(set(1)))
+    await started.opened
+    const recalled = recall({ tokens: set(1) })
+    answered.open()
+    expect(await recalled).toBe(await asked)
+  })
+
+  it('H5: tells a sign-out from a refusal', async () => {
+    const { exchange, recall, forget } = shareExchange(async () => rejected)
+    await exchange(request(set(1)))
+    expect(await recall({ tokens: set(1) })).toMatchObject({ kind: 'rejected', error: { oauthError: 'invalid_grant' } })
+    expect(await recall({ tokens: set(1) })).not.toHaveProperty('ended')
+    await forget('refresh-9')
+    expect(await recall({ tokens: set(9) })).toMatchObject({ kind: 'rejected', ended: true })
+  })
+
+  it('F3: says nothing while the store is away, or does not answer', async () => {
+    const store = memoryGraceStore()
+    const away = shareExchange(rotating(), { store: { ...store, get: () => Promise.reject(new Error('away')) } })
+    expect(await away.recall({ tokens: set(1) })).toBeUndefined()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const asked = gate()
+    const silent = shareExchange(rotating(), {
+      store: {
+        ...store,
+        get: () => {
+          asked.open()
+          return new Promise(() => {})
+        },
+      },
+    })
+    const recalled = silent.recall({ tokens: set(1) })
+    await asked.opened
+    vi.runAllTimers()
+    expect(await recalled).toBeUndefined()
+    vi.useRealTimers()
+  })
+})
+
 describe('a request that comes late', () => {
   it('H5: gets the same tokens for the grace time, and no longer', async () => {
     let now = 1_700_000_000_000

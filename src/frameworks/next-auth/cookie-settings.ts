@@ -11,7 +11,7 @@ export interface JwtCodec {
 
 export interface CookieOptions {
   /** next-auth's own. Several while one takes the place of another: the first writes. @defaultValue `NEXTAUTH_SECRET`, else `AUTH_SECRET` */
-  readonly secret?: string | readonly string[]
+  readonly secret?: string | readonly string[] | undefined
   /** Does the session cookie's name begin with `__Secure-`? @defaultValue what `NEXTAUTH_URL` or `AUTH_URL` says, else either, that one first */
   readonly secureCookie?: boolean
   /** Where the app has renamed it (`cookies.sessionToken.name`). @defaultValue the names of v4 and v5 */

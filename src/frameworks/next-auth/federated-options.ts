@@ -4,7 +4,7 @@ export interface FederatedOptions {
   readonly issuer?: string
   readonly clientId: string
   /** For revocations. Public clients have none. */
-  readonly clientSecret?: string
+  readonly clientSecret?: string | undefined
   /** Where the browser comes back to; has to be registered there. @defaultValue the provider's own page */
   readonly postLogoutRedirectUri?: string
   /** OpenID Connect RP-Initiated Logout 1.0 §2. @defaultValue `end_session_endpoint` of the discovery document */
@@ -12,3 +12,9 @@ export interface FederatedOptions {
   /** RFC 7009. @defaultValue `revocation_endpoint` of the discovery document */
   readonly revocationEndpoint?: string
 }
+
+export type FederatedChoice = FederatedOptions | Readonly<Record<string, FederatedOptions>>
+
+/** One provider, or several under their ids? */
+export const isForAll = (options: FederatedChoice): options is FederatedOptions =>
+  typeof Reflect.get(options, 'clientId') === 'string'

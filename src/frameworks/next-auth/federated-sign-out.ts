@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { AuthClientOptions } from '../../core/auth-client-options'
 import { ConfigurationError } from '../../errors/configuration-error'
-import type { FederatedOptions } from './federated-options'
+import { type FederatedChoice, type FederatedOptions, isForAll } from './federated-options'
 import { discover, revoke, type Sending } from './oauth-requests'
 
 /** What goes to the end-session endpoint besides what the options say. */
@@ -26,9 +26,7 @@ export interface FederatedSignOut {
   ): Pick<AuthClientOptions, 'revoke' | 'endSessionUrl'>
 }
 
-export function createFederatedSignOut(
-  options: FederatedOptions | Readonly<Record<string, FederatedOptions>> | undefined,
-): FederatedSignOut {
+export function createFederatedSignOut(options: FederatedChoice | undefined): FederatedSignOut {
   const discovered = new Map<string, Promise<AuthorizationServer>>()
 
   function optionsOf(provider: string | undefined): FederatedOptions | undefined {
@@ -89,10 +87,6 @@ function withParameters(endpoint: string, parameters: Readonly<Record<string, st
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value)
   return url.href
 }
-
-const isForAll = (
-  options: FederatedOptions | Readonly<Record<string, FederatedOptions>>,
-): options is FederatedOptions => typeof Reflect.get(options, 'clientId') === 'string'
 
 const missing = (option: string): ConfigurationError =>
   new ConfigurationError(

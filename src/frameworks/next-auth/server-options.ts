@@ -1,9 +1,10 @@
 import type { AuthClientOptions } from '../../core/auth-client-options'
-import { checkOptions } from '../../core/check-options'
+import { createAuthClient } from '../../create-auth-client'
 import { ConfigurationError } from '../../errors/configuration-error'
 import type { GraceStore } from '../../sharing/grace-store'
 import type { CookieOptions } from './cookie-settings'
-import type { FederatedOptions } from './federated-options'
+import type { FederatedChoice } from './federated-options'
+import { federatedProblem } from './federated-problem'
 import type { NextAuthRefresher } from './rotation'
 
 /** What the client of a request can be told: as for `createAuthClient`. */
@@ -40,7 +41,7 @@ export interface NextAuthServerOptions extends ClientOptions, CookieOptions {
   /** Where next-auth's own routes are. @defaultValue `'/api/auth'` */
   readonly basePath?: string
   /** Signs out at the provider too: for the one there is, or for each under its id. */
-  readonly federated?: FederatedOptions | Readonly<Record<string, FederatedOptions>>
+  readonly federated?: FederatedChoice
 }
 
 const day = 86_400_000
@@ -50,6 +51,7 @@ export function clientOptions(options: NextAuthServerOptions): AuthClientOptions
   check(typeof options === 'object' && options !== null, 'takes an object of options, for example { baseUrl, refresh }')
   const { refresh, store, graceMs, basePath, federated, ...rest } = options
   const { secret, secureCookie, cookieName, cookieAttributes, maxAgeMs, jwt, ...client } = rest
+  check(isSecret(secret), 'secret: takes a string, or several')
   check(areFunctions(refresh), 'refresh: takes a function, or an object with one for each provider under its id')
   check(isDuration(graceMs, 0), 'graceMs: takes a number of milliseconds from 0 to a day')
   check(
@@ -67,8 +69,17 @@ export function clientOptions(options: NextAuthServerOptions): AuthClientOptions
     "jwt: takes { encode, decode }, for example those of 'next-auth/jwt'",
   )
   check(typeof document === 'undefined', 'is for servers: in the browser use tokenflight/next-auth')
-  checkOptions(client)
+  const problem = federatedProblem(federated)
+  check(problem === undefined, `federated: ${problem}`)
+  // Says now what it would say at the first request.
+  createAuthClient(client)
   return client
+}
+
+/** An empty one is said where it is needed: builds have no environment. */
+const isSecret = (secret: unknown): boolean => {
+  const all = [secret].flat()
+  return secret === undefined || (all.length > 0 && all.every((one) => typeof one === 'string'))
 }
 
 const areFunctions = (refresh: unknown): boolean =>

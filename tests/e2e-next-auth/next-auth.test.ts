@@ -100,6 +100,39 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       expect(authorization.counts).toMatchObject({ refreshes: 2, reused: 0, familiesRevoked: 0 })
     })
 
+    it('F3: a tab that heard of nothing takes over what another one has refreshed', async () => {
+      const { signedIn, open, authorization, count } = await world(version)
+      const tab = await signedIn()
+      const deaf = await open()
+      await deaf.hearNothing()
+      await deaf.restore({})
+      authorization.expireAccessTokens()
+      expect(await tab.storm(2)).toEqual([200, 200])
+      expect(await deaf.storm(2)).toEqual([200, 200])
+      expect(count('POST /session')).toBe(1)
+      expect(authorization.counts).toMatchObject({ refreshes: 1, reused: 0 })
+    })
+
+    it('F4: waits for a reading that is under way in another tab, whose answer would put the old cookie back', async () => {
+      const { signedIn, open, authorization, holdNext, requests, context, url } = await world(version)
+      const tab = await signedIn()
+      const reading = await open({})
+      authorization.expireAccessTokens()
+      const held = holdNext('GET /session')
+      await reading.lookAgain()
+      await held.arrived
+      const statuses = tab.storm(2)
+      await eventually(() => requests.filter((route) => route === 'GET /session').length).toBe(4)
+      // time enough for what must not happen
+      for (let n = 0; n < 20; n += 1) await context.request.get(`${url}/data/${n}`)
+      expect(requests).not.toContain('POST /session')
+      held.release()
+      expect(await statuses).toEqual([200, 200])
+      const later = await open({})
+      expect(await later.storm(2)).toEqual([200, 200])
+      expect(authorization.counts).toMatchObject({ refreshes: 1, reused: 0 })
+    })
+
     it("F9: what a refresh brings of another user's session is not this one's", async () => {
       const { signedIn, open, authorization, holdNext } = await world(version)
       const tab = await signedIn()

@@ -72,6 +72,11 @@ const page = {
   tokens: () => auth.getTokens(),
   signOut: () => auth.signOut(),
   lookAgain: () => nextAuth.lookAgain(),
+  /** No message of another tab arrives from now on. */
+  hearNothing(): void {
+    addEventListener('storage', (event) => event.stopImmediatePropagation(), true)
+    Object.defineProperty(globalThis, 'BroadcastChannel', { value: undefined })
+  },
   /** Hears next-auth's messages, with the version that sends such. */
   listen(): void {
     addEventListener('storage', ({ key }) => key === 'nextauth.message' && heard.push(4))

@@ -17,27 +17,16 @@ export interface Tab extends Remote {
   readonly tab: Page
 }
 
-const names = [
-  ...['provide', 'start', 'storm', 'forceRefresh', 'ready', 'state', 'accessToken', 'tokens', 'signOut', 'lookAgain'],
-  ...[
-    'said',
-    'seen',
-    'nextAuthSignIn',
-    'nextAuthSignOut',
-    'getSession',
-    'until',
-    'listen',
-    'heard',
-    'restore',
-    'update',
-  ],
-]
-
 function driver(tab: Page): Tab {
   const call = (name: string, args: unknown[]): Promise<unknown> =>
     tab.evaluate(([method, given]) => Reflect.get(page, method)(...given), [name, args] as const)
-  const remote = Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => call(name, args)]))
-  return { ...remote, tab } as unknown as Tab
+  return new Proxy({ tab } as Tab, {
+    get(target, name) {
+      if (name === 'tab') return target.tab
+      // what is awaited is asked whether it is a promise
+      return name === 'then' ? undefined : (...args: unknown[]) => call(String(name), args)
+    },
+  })
 }
 
 /** A Chromium profile of its own, with next-auth on a server of its own. */

@@ -113,7 +113,9 @@ function instants(
   { sentAt, serverTime }: SessionJsonContext,
 ): { readonly expiresAt?: number; readonly issuedAt?: number } {
   if (expiresAt === undefined) return {}
-  const ahead = serverTime === undefined ? Math.min(0, sentAt - (issuedAt ?? sentAt)) : sentAt - serverTime
+  // a `Date` from before the token was issued is not of the clock that wrote the rest
+  const isUsable = serverTime !== undefined && !(issuedAt !== undefined && issuedAt - serverTime > clockTolerance)
+  const ahead = isUsable ? sentAt - serverTime : Math.min(0, sentAt - (issuedAt ?? sentAt))
   const shift = Math.abs(ahead) < clockTolerance ? 0 : ahead
   return { expiresAt: expiresAt + shift, ...(issuedAt !== undefined && { issuedAt: issuedAt + shift }) }
 }

@@ -65,6 +65,11 @@ describe('the JSON of GET /session', () => {
     })
   })
 
+  it('E1: a Date from before the token was issued corrects nothing', () => {
+    const body = { accessToken: 'at-1', accessTokenExpiry: inFiveMinutes, accessTokenIssuedAt: sentAt }
+    expect(tokensIn(body, { serverTime: sentAt - 600_000 })).toMatchObject({ expiresAt: inFiveMinutes })
+  })
+
   it('E1: without a Date a token lives no longer than its lifetime from the reading', () => {
     const body = { accessToken: 'at-1', accessTokenExpiry: inFiveMinutes, accessTokenIssuedAt: sentAt }
     const behind = { serverTime: undefined, sentAt: sentAt - 600_000 }

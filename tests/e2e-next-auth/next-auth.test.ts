@@ -239,6 +239,18 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       expect((await later.state()).status).toBe('signedOut')
     })
 
+    it('F6: what somebody else was refused is not asked for again', async () => {
+      const { signedIn, open, authorization, count } = await world(version)
+      const tab = await signedIn()
+      authorization.revokeUser('alice')
+      const other = await open()
+      await other.update({ tokenflight: { refresh: 'forced' } })
+      expect(await tab.storm(2)).toEqual([401, 401])
+      expect(count('POST /session')).toBe(1)
+      await tab.until('signedOut')
+      await eventually(() => tab.said()).toContain('unauthenticated refreshRejected')
+    })
+
     it('F6: a session that is gone on the second look has ended elsewhere', async () => {
       const { signedIn, authorization, context, count } = await world(version)
       const tab = await signedIn()

@@ -1,3 +1,5 @@
+import { isPromise } from '../core/maybe-promise'
+
 /** Where errors go that have no caller. */
 export interface Reporter {
   /** Q5: what code of the user's threw. */
@@ -10,23 +12,28 @@ export function createReporter(
   onError: ((error: unknown) => void) | undefined,
   reduce: (error: unknown) => unknown,
 ): Reporter {
+  /** A handler of errors that fails, at once or later, has nowhere else to go. */
+  function tell(error: unknown): void {
+    try {
+      const result: unknown = onError?.(error)
+      if (isPromise(result)) result.then(undefined, () => {})
+    } catch {
+      // as said
+    }
+  }
   return {
     report(error) {
+      if (onError) return tell(error)
       try {
-        if (onError) onError(error)
-        else if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+        if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
         // biome-ignore lint/suspicious/noConsole: the last place where an error without a caller can be seen
         else console.error(error)
       } catch {
-        // a handler of errors that fails has nowhere else to go
+        // as above
       }
     },
     foreign(error) {
-      try {
-        onError?.(error)
-      } catch {
-        // as above
-      }
+      tell(error)
       return reduce(error)
     },
   }

@@ -535,4 +535,15 @@ describe('what user code throws', () => {
       console.log('done')`)
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '3\ndone\n', stderr: '' })
   })
+
+  it('Q5: nor does an onError that fails itself', async () => {
+    const { code, stdout, stderr } = await runScript(`
+      import { createAuthClient } from '../../src'
+      const fail = async () => { throw new Error('broken') }
+      const auth = createAuthClient({ baseUrl: 'https://server.example', onError: fail, revoke: fail })
+      auth.on('*', fail)
+      await auth.signIn({ accessToken: 'a' })
+      console.log((await auth.signOut()).revoked)`)
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'false\n', stderr: '' })
+  })
 })

@@ -84,9 +84,10 @@ function within(
     if (!waiting) return settle(() => resolve(undefined))
     waiting.then(
       (held) => {
-        if (!patience.signal.aborted) return settle(() => resolve(held))
-        // nobody waits for it any more: a lock that comes late must not stay held
-        void Promise.resolve(held.release(held.unavailableUntil)).catch(onError)
+        if (!patience.signal.aborted)
+          return settle(() => resolve(held))
+          // nobody waits for it any more: a lock that comes late must not stay held
+        ;(async () => held.release(held.unavailableUntil))().catch(onError)
         settle(() => resolve('timeUp'))
       },
       (error: unknown) => {

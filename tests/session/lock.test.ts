@@ -587,4 +587,24 @@ describe('an outcome left with the lock', () => {
     await clock.advance(0)
     expect((await auth.fetch('/things')).status).toBe(200)
   })
+
+  it('Q5, H3: one that comes too late and cannot be given back is reported', async () => {
+    const { read, write } = memoryStorage()
+    const failure = new MadeFailure('released')
+    let give = (_: HeldLock): void => {}
+    const late = new Promise<HeldLock>((resolve) => {
+      give = resolve
+    })
+    const release = (): never => {
+      throw failure
+    }
+    const storage: TokenStorage = { read, write, lock: async (_, name) => (name ? { release() {} } : late) }
+    const { auth, clock, errors, all } = await startSession({ client: { storage } })
+    outcome(auth.getAccessToken({ forceRefresh: true }))
+    await clock.advance(seconds(11))
+    give({ release })
+    await clock.advance(0)
+    expect(errors).toEqual([failure])
+    expect(all('storageError')).toHaveLength(1)
+  })
 })

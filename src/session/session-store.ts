@@ -200,7 +200,13 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     return true
   }
 
-  const unsubscribe = storage.subscribe?.(guard(read, report))
+  let unsubscribe: (() => void) | undefined
+  try {
+    unsubscribe = storage.subscribe?.(guard(read, report))
+  } catch (cause) {
+    // those who listen come after this client was made
+    failed(cause, (task) => void Promise.resolve().then(task))
+  }
   read()
 
   return {
@@ -255,7 +261,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     unauthenticated: announce.unauthenticated,
     storageFailed: (cause) => failed(cause),
     dispose() {
-      unsubscribe?.()
+      if (unsubscribe) guard(unsubscribe, report)()
       listeners.clear()
     },
   }

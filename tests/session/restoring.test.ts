@@ -283,3 +283,30 @@ describe('with refreshWithoutToken', () => {
     expect(storage.stored).toEqual(auth.getTokens())
   })
 })
+
+describe('a storage that cannot be subscribed to', () => {
+  const failure = new Error('no channel')
+  const throwing = (): never => {
+    throw failure
+  }
+
+  it('S2: says so in a storageError, and works without', async () => {
+    const { read, write } = madeStorage()
+    const { auth, clock, errors, all } = await startSession({
+      client: { storage: { read, write, subscribe: throwing } },
+    })
+    await clock.advance(0)
+    expect((await auth.fetch('/x')).status).toBe(200)
+    expect(all('storageError')).toEqual([
+      expect.objectContaining({ error: expect.objectContaining({ code: 'AUTH_STORAGE' }) }),
+    ])
+    expect(errors).toEqual([failure])
+  })
+
+  it('Q5: nor unsubscribed from: dispose() does not throw', async () => {
+    const { read, write } = madeStorage()
+    const { auth, errors } = await startSession({ client: { storage: { read, write, subscribe: () => throwing } } })
+    auth.dispose()
+    expect(errors).toEqual([failure])
+  })
+})

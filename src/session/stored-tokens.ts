@@ -103,7 +103,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
   }
 
   /** To be made as one call: a sign-in that follows must not come between its reading and its clearing. */
-  async function clearLatest(ours: TokenSet | undefined): Promise<TokenSet | undefined> {
+  async function clearLatest(ours: TokenSet | undefined, last: TokenSet | undefined): Promise<TokenSet | undefined> {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const value = storage.read()
       // at once where that can be: so a storage that calls back is read at once as well
@@ -118,7 +118,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
         return found.tokens
       }
     }
-    await clearNow()
+    await clearNow(last)
     return ours
   }
   async function clearOneOf(candidates: readonly (TokenSet | undefined)[]): Promise<void> {
@@ -128,7 +128,9 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
       return
     }
   }
-  async function clearNow(): Promise<void> {
+  /** Unless more was written since `last`: what comes to its end after its time is too late. */
+  async function clearNow(last: TokenSet | undefined): Promise<void> {
+    if (written !== last) return
     await storage.write(undefined)
     known = undefined
   }
@@ -162,11 +164,12 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
         return ours
       }
       end(ours?.sessionId ?? sessionId)
+      const last = written
       return settle(() =>
         calls(() =>
-          clearLatest(ours).catch(async () => {
+          clearLatest(ours, last).catch(async () => {
             // it must go, whether it can be read or not
-            await clearNow()
+            await clearNow(last)
             return ours
           }),
         ),

@@ -240,4 +240,25 @@ describe('signOut where the storage has moved on', () => {
     await signedOut
     expect(storage.stored).toBeUndefined()
   })
+
+  it('F2, F9: a clear that ends after its time does not take the next sign-in away', async () => {
+    const { read, write } = memoryStorage()
+    let fail: ((error: Error) => void) | undefined
+    let hangs = false
+    const hanging = (): Promise<never> =>
+      new Promise((_, reject) => {
+        fail = reject
+      })
+    const storage = { write, read: () => (hangs ? hanging() : read()) }
+    const { auth, server, clock } = await startRevoking({ storage })
+    hangs = true
+    const signedOut = auth.signOut()
+    await clock.advance(seconds(10))
+    await signedOut
+    hangs = false
+    await auth.signIn(server.signIn('other'))
+    fail?.(new Error('socket timeout'))
+    await clock.advance(0)
+    expect(read()).toEqual(auth.getTokens())
+  })
 })

@@ -79,7 +79,7 @@ class FetchRequest implements RequestFacts {
     }
   }
   get method(): string {
-    return this.#init?.method ?? this.#request?.method ?? 'GET'
+    return normalized(this.#init?.method ?? this.#request?.method ?? 'GET')
   }
   get signal(): AbortSignal | undefined {
     return this.#init?.signal ?? this.#request?.signal
@@ -146,6 +146,10 @@ function absolute(url: string, resolve: ResolveUrl): string {
     `The relative URL ${JSON.stringify(url.replace(/[?#].*$/s, ''))} has nothing to be relative to: set the option baseUrl.`,
   )
 }
+
+/** As the Fetch standard spells methods (§2.2.1): `post` is sent as `POST`, `patch` as it is. */
+const normalized = (method: string): string =>
+  /^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method
 
 /** Duck-typed, and without asking the runtime for its `Request` at each call. */
 const isRequest = (value: unknown): value is Request => typeof value === 'object' && value !== null && 'clone' in value

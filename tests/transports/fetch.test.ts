@@ -621,3 +621,21 @@ describe('a stream body', () => {
     expect(request.error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
   })
 })
+
+describe('the method', () => {
+  it('A4: is shown to predicates as fetch sends it', async () => {
+    const seen: string[] = []
+    const { auth, baseUrl } = await startSession({
+      client: {
+        authenticate: ({ method }) => {
+          seen.push(method)
+          return true
+        },
+      },
+    })
+    for (const method of ['get', 'post', 'Delete', 'PUT', 'patch']) await auth.fetch('/x', { method })
+    await auth.fetch(new Request(`${baseUrl}/x`, { method: 'post' }))
+    await auth.fetch('/x')
+    expect(seen).toEqual(['GET', 'POST', 'DELETE', 'PUT', 'patch', 'POST', 'GET'])
+  })
+})

@@ -207,4 +207,14 @@ describe('a redirect followed for a header of another name, as fetch follows it'
     expect((await auth.fetch('/start', { method: 'POST', body: 'x' })).status).toBe(200)
     expect(carried(server)).toEqual(['access-1', 'access-1', 'access-2', 'access-2'])
   })
+
+  it.each(['post', 'Post', 'head', 'patch'])('A5: %s is taken along or becomes GET as fetch has it', async (method) => {
+    const { auth, own } = await startRedirected(custom)
+    const init = { method, ...(method === 'head' ? {} : { body: 'x' }) }
+    const statuses = [301, 302, 303, 307]
+    for (const status of statuses) await auth.fetch(`/${status}/%2Flanded`, init)
+    const ours = own.requests.map((request) => request.method)
+    for (const status of statuses) await fetch(`${own.url}/${status}/%2Flanded`, init)
+    expect(ours).toEqual(own.requests.slice(ours.length).map((request) => request.method))
+  })
 })

@@ -665,3 +665,25 @@ describe('streams', () => {
     await expect(readAll(data)).rejects.toThrow('broken off')
   })
 })
+
+describe('what axios takes whatever its types say', () => {
+  it('A1, R3: a URL object', async () => {
+    const { http, server, baseUrl } = await start()
+    server.refuseAccessTokens()
+    const url: unknown = new URL('/things?page=2', baseUrl)
+    const { data } = await http.request({ url: url as string })
+    expect(data).toMatchObject({ path: '/things', query: '?page=2' })
+    expect(server.counts.tokenRequests).toBe(1)
+  })
+})
+
+describe('an error whose response is a stream', () => {
+  it('X1: shows no token to whoever inspects it', async () => {
+    const { http, server, auth } = await start()
+    const deeply = { depth: Number.POSITIVE_INFINITY }
+    server.faults.api.next({ status: 500 })
+    const error = await rejected(http.get('/things', { responseType: 'stream' }))
+    expect(inspect(error, deeply)).not.toContain(auth.getTokens()?.accessToken)
+    expect(await readAll(error.response?.data as Readable)).toBeTypeOf('string')
+  })
+})

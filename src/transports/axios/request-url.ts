@@ -12,7 +12,7 @@ const http = /^https?:\/\//i
 
 /** A9: where neither the instance nor the request says more, a relative URL goes to the client's base. */
 export function completeBaseUrl(config: InternalAxiosRequestConfig, baseUrl: string | undefined): void {
-  if (!config.baseURL && baseUrl !== undefined && !isAbsolute(config.url ?? '')) config.baseURL = baseUrl
+  if (!config.baseURL && baseUrl !== undefined && !isAbsolute(urlOf(config))) config.baseURL = baseUrl
 }
 
 /** Where axios will send it, without `params`: absolute wherever it can be sent at all. `getUri` would take 9 µs. */
@@ -21,7 +21,12 @@ export function requestUrl(config: InternalAxiosRequestConfig): string {
   return typeof location === 'undefined' || http.test(url) ? url : new URL(url, location.href).href
 }
 
-function joined({ baseURL, url = '', allowAbsoluteUrls }: InternalAxiosRequestConfig): string {
+/** axios takes a `URL` as well, whatever its types say. */
+const urlOf = ({ url }: InternalAxiosRequestConfig): string => String(url ?? '')
+
+function joined(config: InternalAxiosRequestConfig): string {
+  const { baseURL, allowAbsoluteUrls } = config
+  const url = urlOf(config)
   if (!baseURL) return url
   // what becomes of this one depends on the version
   if (isAbsolute(url)) return allowAbsoluteUrls === false ? axios.getUri({ baseURL, url, allowAbsoluteUrls }) : url

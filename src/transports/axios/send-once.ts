@@ -32,7 +32,10 @@ function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined
   }
   hideToken(failure.request, sending)
   conceal(failure)
-  if (failure.response !== undefined) conceal(failure.response)
+  if (failure.response !== undefined) {
+    conceal(failure.response)
+    concealInStream(failure.response.data)
+  }
   return failure.response
 }
 
@@ -52,6 +55,12 @@ const isRequest = (value: unknown): value is Pick<Request, 'headers'> =>
   typeof value.headers.delete === 'function'
 
 /** A request of Node.js keeps its headers and shows them to whoever inspects it: out of sight of logs, still within reach. */
-function conceal(carrier: object): void {
-  if ('request' in carrier) Object.defineProperty(carrier, 'request', { enumerable: false })
+function conceal(carrier: object, names: readonly string[] = ['request']): void {
+  for (const name of names) if (name in carrier) Object.defineProperty(carrier, name, { enumerable: false })
+}
+
+/** A response of Node.js, as `responseType: 'stream'` gives it, leads to its request too. */
+function concealInStream(data: unknown): void {
+  if (typeof data === 'object' && data !== null && 'pipe' in data && 'req' in data)
+    conceal(data, ['req', 'socket', 'client'])
 }

@@ -22,6 +22,8 @@ export interface RefreshChain {
   keep(outcome: RefreshOutcome, hash: string, need: string): Promise<RefreshOutcome>
   /** Refuses this refresh token, with those it came from and those that came of it. */
   end(hash: string): Promise<void>
+  /** Knows nothing of this refresh token any more. */
+  begin(hash: string): Promise<void>
 }
 
 /** Refresh tokens of one session within the grace time; more are followed no further. */
@@ -53,6 +55,9 @@ export function refreshChain(store: GraceStore, graceMs: number, now: () => numb
 
   return {
     end,
+    async begin(hash) {
+      for (const key of [endedKey(hash), keptKey(hash), previousKey(hash)]) await store.delete(key)
+    },
     async look(hash, need, accessToken) {
       let at: Known = { hash }
       let tokens: TokenSet | undefined

@@ -29,6 +29,8 @@ export interface SharedExchange {
    * tokens that were kept for them are gone.
    */
   forget(refreshToken: string): Promise<void>
+  /** For a sign-in: a refresh token that the authorization server gives again, after a sign-out, is refused no longer. */
+  welcome(refreshToken: string): Promise<void>
 }
 
 /** How long a store may take to say what it knows: without its answer things go on as they were (ms). */
@@ -107,6 +109,7 @@ export function shareExchange(exchange: RefreshExchange, options: SharedExchange
       return (await within(recallMs, known))?.outcome
     },
     forget: async (refreshToken) => chain.end(await sha256(refreshToken)),
+    welcome: async (refreshToken) => chain.begin(await sha256(refreshToken)),
   }
 }
 

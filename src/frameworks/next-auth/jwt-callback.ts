@@ -6,6 +6,7 @@ import { UnauthenticatedError } from '../../errors/unauthenticated-error'
 import { pickTokens } from './jwt-tokens'
 import type { ReachCookies } from './next-cookies'
 import type { Renew } from './renew'
+import type { Rotation } from './rotation'
 import { signedInJwt } from './sign-in-tokens'
 import type { WriteSession } from './write-session'
 
@@ -20,10 +21,11 @@ interface JwtParams {
 
 interface Parts {
   readonly renew: Renew
+  readonly rotation: Rotation
   readonly cookies: ReachCookies
   readonly write: WriteSession
   readonly now: () => number
-  readonly onError?: ((error: unknown) => void) | undefined
+  readonly report: (error: unknown) => void
 }
 
 /**
@@ -32,7 +34,7 @@ interface Parts {
  */
 export const jwtCallback =
   <Params extends JwtParams, Result extends JWT | null>(
-    { renew, cookies, write, now, onError }: Parts,
+    { renew, rotation, cookies, write, now, report }: Parts,
     own?: (params: Params) => Result | PromiseLike<Result>,
   ) =>
   async (params: Params): Promise<Result | JWT> => {
@@ -42,7 +44,7 @@ export const jwtCallback =
     if (result === null) return result
     // A callback that makes a new object loses no token.
     const jwt = { ...before, ...result }
-    if (params.account) return signedInJwt({ jwt, account: params.account, user: params.user, now: now() })
+    if (params.account) return begun(signedInJwt({ jwt, account: params.account, user: params.user, now: now() }))
 
     const access = await cookies().catch(() => undefined)
     // While a server component renders nobody can write what a refresh gives. Outside of Next's app router next-auth writes it.
@@ -50,8 +52,13 @@ export const jwtCallback =
     const renewed = await (canWrite ? renew.refresh(jwt, asked) : renew.recall(jwt))
     if (renewed.ended) throw signedOutMeanwhile()
     // next-auth's getServerSession() and auth() lose the cookie where they are called on the server.
-    if (access && renewed.jwt !== jwt) await write(renewed.jwt, access).catch((error: unknown) => onError?.(error))
+    if (access && renewed.jwt !== jwt) await write(renewed.jwt, access).catch(report)
     return renewed.jwt
+
+    async function begun(jwt: JWT): Promise<JWT> {
+      if (typeof jwt.refreshToken === 'string') await rotation.welcome(jwt.refreshToken)
+      return jwt
+    }
   }
 
 /** To next-auth what its callback throws means: delete the cookie. Otherwise a request under way would bring the session back. */

@@ -38,13 +38,21 @@ export const pickTokens = (jwt: JWT): JwtTokens =>
 /** X3. The tokens in a session's JWT; `undefined` where there are none, or where the session is over. */
 export function tokensOfJwt(jwt: JWT, now: number): TokenSet | undefined {
   if (jwt.error === refreshTokenRejected) return undefined
-  const parsed = parseTokens(tokenFields(jwt), { from: 'storage', now })
+  // A session from before this library spells them in its own way. In one of ours other names are the app's.
+  const fields = jwt.sessionId === undefined ? jwt : pickTokens(jwt)
+  const parsed = parseTokens(tokenFields(fields), { from: 'storage', now })
   return 'tokens' in parsed ? parsed.tokens : undefined
 }
 
+/** What recipes write into the JWT. It is taken out, since from the first refresh on it would be out of date. */
+const otherSpellings = [
+  ...['access_token', 'refresh_token', 'id_token', 'expires_at', 'expires_in'],
+  ...['accessTokenExpires', 'accessTokenExpiresAt'],
+]
+
 /** The JWT with these tokens. What was said of the access token before, and an error, is gone. */
 export const jwtWithTokens = (jwt: JWT, tokens: TokenSet): JWT => ({
-  ...jwt,
+  ...Object.fromEntries(Object.entries(jwt).filter(([name]) => !otherSpellings.includes(name))),
   accessToken: tokens.accessToken,
   refreshToken: tokens.refreshToken,
   idToken: tokens.idToken,

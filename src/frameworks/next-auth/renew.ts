@@ -13,7 +13,7 @@ export interface RenewParts {
   readonly windows: RefreshWindows
   readonly now: () => number
   /** Gets why a refresh has failed. */
-  readonly onError?: ((error: unknown) => void) | undefined
+  readonly report: (error: unknown) => void
 }
 
 /** The JWT after a look at its tokens; the same object where nothing has changed. */
@@ -33,7 +33,7 @@ export interface Renew {
   refresh(jwt: JWT, asked?: RefreshTrigger): Promise<Renewed>
 }
 
-export function createRenew({ rotation, windows, now, onError }: RenewParts): Renew {
+export function createRenew({ rotation, windows, now, report }: RenewParts): Renew {
   const requestOf = (jwt: JWT): RotationRequest | undefined => {
     const tokens = tokensOfJwt(jwt, now())
     if (tokens?.refreshToken === undefined) return undefined
@@ -57,7 +57,7 @@ export function createRenew({ rotation, windows, now, onError }: RenewParts): Re
       // Also a token that is still good may have been rotated away: this cookie must not take the place of a newer one.
       if (!request || !trigger) return recall(jwt)
       const renewed = after(await rotation.refresh({ ...request, trigger }), jwt, request.tokens)
-      if (renewed.error && !renewed.ended) onError?.(renewed.error)
+      if (renewed.error && !renewed.ended) report(renewed.error)
       return renewed
     },
   }

@@ -2,6 +2,7 @@ import type { MaybePromise } from '../../core/maybe-promise'
 import type { RefreshOutcome } from '../../core/refresh-outcome'
 import type { RefreshContext, RefreshTrigger } from '../../core/refresher'
 import type { TokenInput, TokenSet } from '../../core/token-set'
+import { defaults } from '../../create-auth-client'
 import { type CreateExchangeOptions, createExchange } from '../../create-exchange'
 import { RefreshMisconfiguredError } from '../../errors/refresh-misconfigured-error'
 import type { GraceStore } from '../../sharing/grace-store'
@@ -18,6 +19,8 @@ export interface NextAuthRefreshContext extends RefreshContext {
 export type NextAuthRefresher = (context: NextAuthRefreshContext) => MaybePromise<TokenInput>
 
 export interface RotationOptions extends Omit<CreateExchangeOptions, 'refresh'> {
+  /** Gets what has no caller. */
+  readonly report: (error: unknown) => void
   readonly refresh: NextAuthRefresher | Readonly<Record<string, NextAuthRefresher>>
   readonly store?: GraceStore
   readonly graceMs?: number
@@ -33,12 +36,15 @@ export interface Rotation {
   refresh(request: RotationRequest & { readonly trigger: RefreshTrigger }): Promise<RefreshOutcome>
   /** What is known to have come of this refresh token. Asks nobody. */
   recall(request: RotationRequest): Promise<RefreshOutcome | undefined>
+  /** For a sign-in: this refresh token is good, whatever came of it before. Never rejects. */
+  welcome(refreshToken: string): Promise<void>
   /** For a sign-out: refuses this refresh token and those that came of it. Never rejects. */
   forget(refreshToken: string): Promise<void>
 }
 
 export function createRotation(options: RotationOptions): Rotation {
-  const { refresh, store = processGraceStore(), graceMs, clock, onError } = options
+  const { refresh, store = processGraceStore(), graceMs, clock, report } = options
+  const { refreshTimeoutMs: timeoutMs = defaults.refreshTimeoutMs } = options
   const exchanges = new Map<string | undefined, SharedExchange>()
 
   function exchangeOf(provider: string | undefined): SharedExchange {
@@ -59,12 +65,10 @@ export function createRotation(options: RotationOptions): Rotation {
 
   return {
     refresh: ({ tokens, provider, trigger }) =>
-      exchangeOf(provider).exchange({ tokens, trigger, superseded: async () => false }),
+      exchangeOf(provider).exchange({ tokens, trigger, timeoutMs, superseded: async () => false }),
     recall: ({ tokens, provider }) => exchangeOf(provider).recall({ tokens }),
-    forget: (refreshToken) =>
-      exchangeOf(undefined)
-        .forget(refreshToken)
-        .catch((error: unknown) => onError?.(error)),
+    welcome: (refreshToken) => exchangeOf(undefined).welcome(refreshToken).catch(report),
+    forget: (refreshToken) => exchangeOf(undefined).forget(refreshToken).catch(report),
   }
 }
 
@@ -75,9 +79,9 @@ function refresherOf(refresh: RotationOptions['refresh'], provider: string | und
 }
 
 const unknownProvider =
-  (provider = 'credentials'): NextAuthRefresher =>
+  (provider: string | undefined): NextAuthRefresher =>
   () => {
     throw new RefreshMisconfiguredError(
-      `The option refresh of createNextAuthServer has no refresher for the provider ${JSON.stringify(provider)}: add one under its id.`,
+      `The option refresh of createNextAuthServer has no refresher for the provider ${JSON.stringify(provider ?? null)}: add one under its id.`,
     )
   }

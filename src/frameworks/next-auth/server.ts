@@ -9,6 +9,7 @@ import type { JwtTokens } from './jwt-tokens'
 import { type ReachCookies, type RequestCookies, reachCookies, reachNextCookies } from './next-cookies'
 import { createSessionProxy, type OwnProxy } from './proxy'
 import { createRenew } from './renew'
+import { createReport } from './report'
 import { requestClient } from './request-client'
 import { createRotation } from './rotation'
 import { clientOptions, type NextAuthServerOptions } from './server-options'
@@ -94,16 +95,17 @@ export function createNextAuthServer(options: NextAuthServerOptions): NextAuthSe
   const client = clientOptions(options)
   const { basePath = '/api/auth', clock = { now: Date.now } } = options
   const now = (): number => clock.now()
-  const rotation = createRotation(options)
+  const report = createReport(options.onError)
+  const rotation = createRotation({ ...options, report })
   const windows = { ...defaults, ...client }
-  const renew = createRenew({ rotation, windows, now, onError: options.onError })
+  const renew = createRenew({ rotation, windows, now, report })
   const cookie = sessionCookie(cookieSettings(options))
   const federated = createFederatedSignOut(options.federated)
   // looked up at each request
   const fetch: typeof globalThis.fetch = (...request) => (options.fetch ?? globalThis.fetch)(...request)
   const reach = (given: RequestCookies | undefined): ReachCookies => (given ? reachCookies(given) : reachNextCookies)
   const write = createWriteSession(cookie)
-  const callbackParts = { renew, now, cookies: reachNextCookies, write, onError: options.onError }
+  const callbackParts = { renew, rotation, now, cookies: reachNextCookies, write, report }
 
   const signOutParts = {
     rotation,
@@ -111,7 +113,7 @@ export function createNextAuthServer(options: NextAuthServerOptions): NextAuthSe
     now,
     timeoutMs: windows.refreshTimeoutMs,
     fetch,
-    onError: options.onError,
+    report,
   }
 
   return {

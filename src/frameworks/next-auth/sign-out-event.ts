@@ -10,7 +10,7 @@ interface Parts {
   readonly fetch: typeof globalThis.fetch
   readonly timeoutMs: number
   readonly now: () => number
-  readonly onError?: ((error: unknown) => void) | undefined
+  readonly report: (error: unknown) => void
 }
 
 /**
@@ -19,14 +19,14 @@ interface Parts {
  */
 export const signOutEvent =
   <Message extends object>(
-    { rotation, federated, fetch, timeoutMs, now, onError }: Parts,
+    { rotation, federated, fetch, timeoutMs, now, report }: Parts,
     own?: (message: Message) => void | PromiseLike<void>,
   ) =>
   async (message: Message): Promise<void> => {
     try {
       await own?.(message)
     } finally {
-      await endTokens(jwtOf(message)).catch((error: unknown) => onError?.(error))
+      await endTokens(jwtOf(message)).catch(report)
     }
 
     async function endTokens(jwt: JWT | undefined): Promise<void> {

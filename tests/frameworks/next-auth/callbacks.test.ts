@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { createClient } from 'redis'
+import { createNextAuthServer } from 'tokenflight/next-auth/server'
 import { redisGraceStore } from 'tokenflight/redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { versions } from '../../support/next-auth-apps'
@@ -281,6 +282,45 @@ describe.each(versions)('the callbacks of next-auth $name', (version) => {
       expect((await late.json()) ?? {}).toEqual({})
       expect(world.server.counts).toMatchObject({ tokenRequests: 1, familiesRevoked: 0 })
     })
+  })
+
+  it('H5: a sign-in that brings the same refresh token again, after a sign-out, is one', async () => {
+    const same = user(world.server, false)
+    const app = await world.signedIn(world.sessions(), { authorize: () => same })
+    await app.signOut()
+    await app.signIn()
+    expect(await app.session()).toMatchObject({ user: { name: 'Ada' }, accessToken: expect.any(String) })
+    expect(world.server.counts).toMatchObject({ refreshes: 1, familiesRevoked: 0 })
+  })
+
+  it('F4: in the spelling of other recipes nothing of the access token before is left', async () => {
+    const seen = vi.fn()
+    const app = await world.signedIn(
+      world.sessions({ refresh: () => ({ accessToken: `new-${crypto.randomUUID()}`, refreshToken: 'next' }) }),
+      {
+        own: {
+          jwt({ token, account }) {
+            seen(token)
+            const { access_token, refresh_token } = world.server.signIn()
+            return account ? { ...token, access_token, refresh_token, expires_at: 1_000, roles: ['admin'] } : token
+          },
+        },
+      },
+    )
+    const first = await app.session()
+    expect(await app.session()).toMatchObject({ accessToken: first['accessToken'] })
+    expect(seen.mock.lastCall?.[0]).toMatchObject({ accessToken: first['accessToken'], roles: ['admin'] })
+    expect(Object.keys(seen.mock.lastCall?.[0])).not.toEqual(expect.arrayContaining(['access_token']))
+    expect(Object.keys(seen.mock.lastCall?.[0])).not.toEqual(expect.arrayContaining(['expires_at']))
+  })
+
+  it('Q5: without onError the console says what failed, without a token', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue()
+    const sessions = createNextAuthServer({ ...version.options, fetch: world.server.fetch, refresh: {} })
+    const app = await world.signedIn(sessions)
+    await app.session()
+    expect(log).toHaveBeenCalledWith(expect.objectContaining({ code: 'AUTH_REFRESH_MISCONFIGURED' }))
+    expect(inspect(log.mock.calls, { depth: 10, showHidden: true })).not.toContain(`${version.name}-`)
   })
 
   describe('bad input', () => {

@@ -7,7 +7,7 @@ import { inNext, NextRequest, NextResponse } from '../../support/next-request'
 /** The headers that Next gives to what comes after proxy.ts. */
 function forwarded({ headers }: Response): Headers {
   const names = headers.get('x-middleware-override-headers')?.split(',') ?? []
-  return new Headers(names.map((name) => [name, headers.get(`x-middleware-request-${name}`) ?? '']))
+  return new Headers(Object.fromEntries(names.map((name) => [name, headers.get(`x-middleware-request-${name}`) ?? ''])))
 }
 
 describe.each(versions)('proxy with next-auth $name', (version) => {

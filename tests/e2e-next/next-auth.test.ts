@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type PackedProject, packProject } from './installed-example'
+import { type InstalledExample, type PackedProject, packProject } from './installed-example'
+import { sessionRows } from './session-rows'
 import { type Stage, startStage } from './stage'
 import { tutorialRows } from './tutorial-rows'
 import { versions } from './versions'
@@ -16,14 +17,17 @@ afterAll(async () => {
 })
 
 describe.each(versions)('next-auth $version', ({ example, tutorial }) => {
-  let home: Awaited<ReturnType<PackedProject['install']>>
+  let installed: InstalledExample
   beforeAll(async () => {
-    home = await project.install(example)
+    installed = await project.install(example)
   }, 120_000)
 
-  describe("before: the tutorial's app", () =>
-    tutorialRows(async () => {
-      const app = await home.build(tutorial, { NEXT_PUBLIC_API_URL: stage.backendUrl })
-      return { stage, servers: { home: home.home, app } }
-    }))
+  async function build(folders: readonly string[]) {
+    const { home, build } = installed
+    const app = await build(folders, { NEXT_PUBLIC_API_URL: `${stage.backendUrl}/api` })
+    return { stage, servers: { home, app } }
+  }
+
+  describe("before: the tutorial's app", () => tutorialRows(() => build(tutorial)))
+  describe("after: the example's app", () => sessionRows(() => build([`examples/${example}`])))
 })

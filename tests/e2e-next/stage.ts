@@ -35,7 +35,7 @@ export async function startStage(): Promise<Stage> {
   let backend = createBackend()
   let offset = 0
   let scenes = 0
-  const nexts: NextServer[] = []
+  const nexts = new Set<NextServer>()
   const served: Served = await serve((request) => backend.handle(request))
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
@@ -54,9 +54,15 @@ export async function startStage(): Promise<Stage> {
     backendUrl: served.url,
     async start(options) {
       const next = await startNext({ ...options, env: { AUTH_SERVER_URL: served.url, ...options.env } })
-      nexts.push(next)
+      nexts.add(next)
       await next.shiftTo(offset)
-      return next
+      return {
+        ...next,
+        stop() {
+          nexts.delete(next)
+          return next.stop()
+        },
+      }
     },
     async begin(next, options) {
       scenes += 1
@@ -77,7 +83,7 @@ export async function startStage(): Promise<Stage> {
           const content = `setDateOffset(${offset})`
           await context.addInitScript({ content })
           await Promise.all([
-            ...nexts.map((it) => it.shiftTo(offset)),
+            ...[...nexts].map((it) => it.shiftTo(offset)),
             ...context.pages().map((page) => page.evaluate(content)),
           ])
         },
@@ -86,7 +92,7 @@ export async function startStage(): Promise<Stage> {
     },
     async close() {
       await browser.close()
-      await Promise.all(nexts.map((next) => next.stop()))
+      await Promise.all([...nexts].map((next) => next.stop()))
       await served.close()
     },
   }

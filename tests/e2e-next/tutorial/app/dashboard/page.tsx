@@ -38,7 +38,7 @@ export default function Dashboard() {
 }
 
 function Answer({ name }: { name: string }) {
-  const { status, fetchStatus, dataUpdatedAt } = useQuery({ queryKey: [name], queryFn: () => api(`/api/${name}`) })
+  const { status, fetchStatus, dataUpdatedAt } = useQuery({ queryKey: [name], queryFn: () => api(`/${name}`) })
   return (
     <li data-query={name} data-status={status} data-fetching={fetchStatus === 'fetching'}>
       {name}: {status} {dataUpdatedAt}

@@ -10,7 +10,6 @@ export default function Login() {
     await signIn('credentials', {
       user: fields.get('user'),
       password: fields.get('password'),
-      redirectTo: '/dashboard',
       callbackUrl: '/dashboard',
     })
   }

@@ -2,7 +2,7 @@ import type { KnipConfig } from 'knip'
 import { subpaths } from './scripts/subpaths.mjs'
 
 const config: KnipConfig = {
-  entry: [...subpaths.values(), 'scripts/{test,demo,check,check-rooms,matrix}.mjs', 'demo/{,page/}main.mjs'],
+  entry: [...subpaths.values(), 'scripts/{test,demo,example,check,check-rooms,matrix}.mjs', 'demo/{,page/}main.mjs'],
   project: ['src/**/*.{ts,tsx}', 'tests/**/*.{ts,tsx,mjs}', '{scripts,demo}/**/*.mjs'],
   // apps of their own: `next build` checks them
   ignore: ['tests/package/fixture/**', 'tests/e2e-next/tutorial*/**'],

@@ -67,15 +67,21 @@ class FetchRequest implements RequestFacts {
 
   constructor(input: RequestInfo | URL, init: AuthRequestInit | undefined, fetch: Fetch, resolve: ResolveUrl) {
     this.#fetch = fetch
+    const url = isRequest(input) ? input.url : absolute(String(input), resolve)
+    if (isRequest(init)) {
+      // its members are on its prototype, where spreading would lose them
+      this.#request = new Request(isRequest(input) ? input : url, init)
+      this.url = url
+      return
+    }
     this.#request = isRequest(input) ? input : undefined
-    this.url = this.#request?.url ?? absolute(String(input), resolve)
+    this.url = url
     if (init && 'authenticate' in init) {
       const { authenticate, ...rest } = init
       this.authenticate = authenticate
       this.#init = rest
     } else {
-      // a Request given as init has its members on its prototype, where spreading would lose them
-      this.#init = isRequest(init) ? initOf(init) : init
+      this.#init = init
     }
   }
   get method(): string {
@@ -153,37 +159,6 @@ const normalized = (method: string): string =>
 
 /** Duck-typed, and without asking the runtime for its `Request` at each call. */
 const isRequest = (value: unknown): value is Request => typeof value === 'object' && value !== null && 'clone' in value
-
-const initOf = (request: Request): RequestInit => {
-  const {
-    method,
-    headers,
-    body,
-    signal,
-    credentials,
-    cache,
-    redirect,
-    referrer,
-    referrerPolicy,
-    integrity,
-    keepalive,
-    mode,
-  } = request
-  const rest: RequestInit = {
-    method,
-    headers,
-    signal,
-    credentials,
-    cache,
-    redirect,
-    referrer,
-    referrerPolicy,
-    integrity,
-    keepalive,
-    mode,
-  }
-  return body ? Object.assign(rest, { body, duplex: 'half' }) : rest
-}
 
 /** B3: what is gone once it was sent. */
 const isStream = (body: unknown): boolean =>

@@ -540,6 +540,19 @@ describe('a request that is sent again', () => {
     expect(bodies).toEqual(['streamed', 'streamed'])
   })
 
+  it('B2: the body of a Request that is given as init is sent again', async () => {
+    const { auth, server, baseUrl } = await startSession()
+    server.refuseAccessTokens()
+    const init = new Request('https://x.example/', { method: 'PUT', headers: { 'x-own': '1' }, body: 'body' })
+    const own = new Request(`${baseUrl}/x`, { headers: { 'x-lost': '1' } })
+    for (const input of ['/x', own]) {
+      const echo = await (await auth.fetch(input, init.clone())).json()
+      expect(echo).toMatchObject({ method: 'PUT', path: '/x', body: 'body', headers: { 'x-own': '1' } })
+      expect(echo.headers).not.toHaveProperty('x-lost')
+    }
+    expect(server.counts).toMatchObject({ tokenRequests: 1, api: { requests: 3 } })
+  })
+
   it('B2: the body of init takes the place of the Request’s, each time', async () => {
     const bodies: string[] = []
     const session = await startRecorded({

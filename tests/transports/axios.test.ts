@@ -687,3 +687,29 @@ describe('an error whose response is a stream', () => {
     expect(await readAll(error.response?.data as Readable)).toBeTypeOf('string')
   })
 })
+
+describe('what axios makes a form of', () => {
+  it('B1: an object is sent again as it was', async () => {
+    const { http, server, auth } = await start()
+    server.refuseAccessTokens()
+    const { data, config } = await http.postForm('/things', { a: 1, b: ['x', 'ü'] })
+    expect(server.counts).toMatchObject({ tokenRequests: 1, api: { requests: 2 } })
+    expect(data.contentType).toContain(/--(-+[0-9a-f]+)--/.exec(data.body)?.[1])
+    const sent = await new Response(data.body, { headers: { 'content-type': data.contentType } }).formData()
+    expect([...sent]).toEqual([
+      ['a', '1'],
+      ['b[]', 'x'],
+      ['b[]', 'ü'],
+    ])
+    expect(String(config.data)).toBe('[object FormData]')
+    expect(JSON.stringify(config.headers)).not.toContain(auth.getTokens()?.accessToken)
+  })
+
+  it('B3: one with a stream in it is not', async () => {
+    const { http, server } = await start()
+    server.refuseAccessTokens()
+    const error = await rejected(http.postForm('/things', { file: Readable.from(['x']) }))
+    expect([error.response?.status, notResentBecause(error)]).toEqual([401, 'streamBody'])
+    expect(server.counts.api.requests).toBe(1)
+  })
+})

@@ -1,6 +1,7 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import type { Authorization, Authorizer } from '../../core/authorizer'
 import { isPromise } from '../../core/maybe-promise'
+import { formBytes } from './form-bytes'
 import { Patience } from './patience'
 import { AxiosRequestFacts } from './request-facts'
 import { AxiosResponseFacts } from './response-facts'
@@ -17,7 +18,8 @@ export async function exchange(
   config: InternalAxiosRequestConfig,
 ): Promise<AxiosResponse> {
   const patience = new Patience(config)
-  const request = new AxiosRequestFacts(config)
+  const form = formBytes(config.data)
+  const request = new AxiosRequestFacts(config, form !== undefined)
   const asked = patience.ask(() => auth.authorize(request))
   let authorization = isPromise(asked) ? await asked : asked
   if (authorization === undefined) return send(config)
@@ -25,7 +27,10 @@ export async function exchange(
   let timeoutMs = isPromise(asked) ? patience.leftMs : undefined
   for (;;) {
     const sent: Authorization = authorization
-    const { answer, failure } = await sendOnce({ config, send, headers: sent.headers, url: request.url, timeoutMs })
+    const { answer, failure } = await sendOnce({
+      ...{ config, send, headers: sent.headers, url: request.url, timeoutMs },
+      form: sent.resend ? form : undefined,
+    })
     if (answer === undefined) throw failure
     const response = new AxiosResponseFacts(answer)
     const next = patience.ask(() => auth.reauthorize(sent, request, response))

@@ -1,6 +1,7 @@
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios'
 import type { Authorization } from '../../core/authorizer'
 import { ConfigurationError } from '../../errors/configuration-error'
+import type { FormBytes } from './form-bytes'
 import { headerKey } from './header-key'
 import { neverSent } from './never-sent'
 
@@ -13,6 +14,8 @@ export interface Sending {
   readonly url: string
   /** What is left of `timeout` after a wait (ms). */
   readonly timeoutMs: number | undefined
+  /** Instead of the config's own data, which was used up. */
+  readonly form: FormBytes | undefined
 }
 
 /**
@@ -20,8 +23,8 @@ export interface Sending {
  * @returns how to take it back, so that nobody who is given the config finds it there (X1)
  * @throws AxiosError `AUTH_CONFIGURATION` where the adapter would carry a header of one's own to another origin (A5)
  */
-export function lendToken({ config, send, headers, url, timeoutMs }: Sending): () => void {
-  const { beforeRedirect, fetchOptions, timeout } = config
+export function lendToken({ config, send, headers, url, timeoutMs, form }: Sending): () => void {
+  const { beforeRedirect, fetchOptions, timeout, data } = config
   const custom = headers.some(isCustom)
   if (custom && send.name === 'xhr') throw neverSent(new ConfigurationError(xhrFollows), config)
   for (const [name, value] of headers) config.headers[headerKey(config.headers, name) ?? name] = value
@@ -31,11 +34,16 @@ export function lendToken({ config, send, headers, url, timeoutMs }: Sending): (
   }
   if (custom && fetchOptions?.['redirect'] !== 'manual') config.fetchOptions = { ...fetchOptions, redirect: 'error' }
   if (timeoutMs !== undefined) config.timeout = timeoutMs
+  if (form !== undefined) {
+    config.data = form.bytes
+    config.headers[headerKey(config.headers, 'content-type') ?? 'Content-Type'] = form.contentType
+  }
   return () => {
     deleteHeaders(config.headers, headers)
     restore(config, 'beforeRedirect', beforeRedirect)
     if (custom) restore(config, 'fetchOptions', fetchOptions)
     if (timeoutMs !== undefined) restore(config, 'timeout', timeout)
+    if (form !== undefined) config.data = data
   }
 }
 

@@ -5,11 +5,14 @@ import { requestUrl } from './request-url'
 
 /** An axios request as the authorizer sees it: everything is worked out when it is asked for. */
 export class AxiosRequestFacts implements RequestFacts {
+  readonly resendable: boolean
   readonly #config: InternalAxiosRequestConfig
   #url: string | undefined
 
-  constructor(config: InternalAxiosRequestConfig) {
+  /** @param hasBytes what is in the config is a stream, but its bytes are at hand */
+  constructor(config: InternalAxiosRequestConfig, hasBytes = false) {
     this.#config = config
+    this.resendable = hasBytes || !isStream(config.data)
   }
 
   get url(): string {
@@ -27,10 +30,6 @@ export class AxiosRequestFacts implements RequestFacts {
     if (key !== undefined && headers[key]) return String(headers[key])
     // axios writes this one when it sends
     return auth && name.toLowerCase() === 'authorization' ? 'Basic' : undefined
-  }
-
-  get resendable(): boolean {
-    return !isStream(this.#config.data)
   }
 
   get authenticate(): Authenticate | undefined {

@@ -296,6 +296,17 @@ it('who signs in where nobody was keeps what is there, and fetches it again', as
   expect([open.result.current.data, news.mock.calls.length]).toEqual(['news', 2])
 })
 
+it('what is in flight for nobody when somebody signs in is sent again', async () => {
+  const page = await startQueryPage({ user: null })
+  const gate = page.server.holdApiRequests()
+  const { user, result } = mountQuery(page)
+  await gate.arrived()
+  await act(() => page.signIn('a'))
+  await act(async () => gate.release())
+  await waitFor(() => expect(user()).toBe('a'))
+  expect(result.current.errorUpdateCount).toBe(0)
+})
+
 describe('mutations', () => {
   it('a result leaves the screen, and a rolled-back optimistic update reaches nobody', async () => {
     const page = await startQueryPage()
@@ -371,6 +382,20 @@ describe('onUnauthenticated', () => {
     await act(() => page.auth.signOut())
     await act(() => mutation.result.current.mutateAsync().catch(() => {}))
     expect(told).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not told of a mutation whose session was ended on purpose', async () => {
+    const told = vi.fn()
+    const page = await startQueryPage({ connect: { onUnauthenticated: told } })
+    const { promise, reject } = deferred<never>()
+    const mutationFn = vi.fn(() => promise)
+    const { result } = renderHook(() => useMutation({ mutationFn }), { wrapper: page.wrapper })
+    const settled = result.current.mutateAsync().catch((error: unknown) => error)
+    await waitFor(() => expect(mutationFn).toHaveBeenCalled())
+    await act(() => page.auth.signOut())
+    await act(async () => reject({ status: 401 }))
+    expect(await settled).toEqual({ status: 401 })
+    expect(told).not.toHaveBeenCalled()
   })
 
   it('is not told of other errors, nor of a refusal while somebody is signed in', async () => {

@@ -8,7 +8,7 @@ import {
   useSuspenseQuery,
 } from '@tanstack/react-query'
 import { act, cleanup, render, renderHook, waitFor } from '@testing-library/react'
-import { type ReactNode, StrictMode, Suspense, useEffect } from 'react'
+import { type ReactNode, Suspense, useEffect } from 'react'
 import useSWR, { SWRConfig } from 'swr'
 import { authInfiniteQueryOptions, authQueryOptions, connectQueryClient, readResponse } from 'tokenflight/react-query'
 import { afterEach, expect, it } from 'vitest'
@@ -60,12 +60,10 @@ it('a suspended query shows its data, under Strict Mode', async () => {
     return useSuspenseQuery(authQueryOptions(page.auth, ['/me'], Answer)).data.user
   }
   const { container } = render(
-    <StrictMode>
-      <Suspense fallback="…">
-        <Me />
-      </Suspense>
-    </StrictMode>,
-    { wrapper: page.wrapper },
+    <Suspense fallback="…">
+      <Me />
+    </Suspense>,
+    { wrapper: page.wrapper, reactStrictMode: true },
   )
   expect(container.textContent).toBe('…')
   await waitFor(() => expect(container.textContent).toBe('a'))
@@ -138,11 +136,8 @@ it('under Strict Mode, connected in an effect, another user’s sign-in fetches 
   }
   const { user } = mountQuery({
     ...page,
-    wrapper: ({ children }) => (
-      <StrictMode>
-        <Connected>{page.wrapper({ children })}</Connected>
-      </StrictMode>
-    ),
+    wrapper: ({ children }) => <Connected>{page.wrapper({ children })}</Connected>,
+    reactStrictMode: true,
   })
   await waitFor(() => expect(user()).toBe('a'))
   page.server.resetCounts()

@@ -1,20 +1,18 @@
-import { act, cleanup, render, renderHook } from '@testing-library/react'
-import { type ReactNode, StrictMode } from 'react'
+import { act, cleanup, configure, render, renderHook } from '@testing-library/react'
+import type { ReactNode } from 'react'
 import { memoryStorage, type TokenStorage } from 'tokenflight'
 import { AuthProvider, useAuth, useRequireAuth } from 'tokenflight/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deferred } from '../support/deferred'
 import { startPageSession } from '../support/start-page-session'
 
+// not <StrictMode> in a wrapper: React runs effects twice only where it is at the root
+configure({ reactStrictMode: true })
 afterEach(cleanup)
 
 const within =
   (auth: Parameters<typeof AuthProvider>[0]['auth']) =>
-  ({ children }: { children: ReactNode }) => (
-    <StrictMode>
-      <AuthProvider auth={auth}>{children}</AuthProvider>
-    </StrictMode>
-  )
+  ({ children }: { children: ReactNode }) => <AuthProvider auth={auth}>{children}</AuthProvider>
 
 /** A storage that is read when the test says so. */
 function heldStorage(): { storage: TokenStorage; release: () => void } {
@@ -80,10 +78,11 @@ describe('useAuth', () => {
   it('leaves no listener behind, also under Strict Mode', async () => {
     const { auth, signIn } = startPageSession()
     await signIn()
-    let listeners = 0
+    let [listeners, subscribed] = [0, 0]
     const subscribe = (listener: () => void) => {
       const stop = auth.subscribe(listener)
       listeners += 1
+      subscribed += 1
       return () => {
         listeners -= 1
         stop()
@@ -91,7 +90,7 @@ describe('useAuth', () => {
     }
     const watched = Object.create(auth, { subscribe: { value: subscribe } })
     const { unmount } = renderHook(useAuth, { wrapper: within(watched) })
-    expect(listeners).toBe(1)
+    expect([listeners, subscribed]).toEqual([1, 2])
     unmount()
     expect(listeners).toBe(0)
   })
@@ -157,6 +156,21 @@ describe('useRequireAuth', () => {
     rerender(true)
     await act(async () => {})
     expect(told).toHaveBeenCalledTimes(1)
+  })
+
+  it('calls what the last render gave', async () => {
+    const { auth, signIn } = startPageSession()
+    await signIn()
+    const told: string[] = []
+    const { rerender } = renderHook(
+      (name: string) => useRequireAuth({ onUnauthenticated: () => void told.push(name) }),
+      { wrapper: within(auth), initialProps: 'first' },
+    )
+    rerender('second')
+    await act(() => auth.signOut())
+    rerender('third')
+    await act(async () => {})
+    expect(told).toEqual(['second'])
   })
 
   it('a page that comes later sends away too; one that is gone does not', async () => {

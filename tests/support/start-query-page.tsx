@@ -18,6 +18,8 @@ export const Answer = z.object({ user: z.string(), path: z.string() })
 export interface QueryPage extends PageSession {
   readonly queryClient: QueryClient
   readonly wrapper: (props: { children: ReactNode }) => ReactNode
+  /** @defaultValue `false` */
+  readonly reactStrictMode?: boolean
 }
 
 export interface QueryPageOptions {
@@ -50,7 +52,7 @@ async function whoAmI(request: Request, { user }: { user: string }): Promise<Res
 }
 
 /** A query on the screen, and every user whose data it has shown, one after the other. */
-export function mountQuery({ auth, wrapper }: QueryPage, ...queryKey: readonly unknown[]) {
+export function mountQuery({ auth, wrapper, reactStrictMode = false }: QueryPage, ...queryKey: readonly unknown[]) {
   const shown: (string | undefined)[] = []
   const hook = renderHook(
     () => {
@@ -59,7 +61,7 @@ export function mountQuery({ auth, wrapper }: QueryPage, ...queryKey: readonly u
       if (shown.length === 0 || shown.at(-1) !== user) shown.push(user)
       return query
     },
-    { wrapper },
+    { wrapper, reactStrictMode },
   )
   return { ...hook, shown, user: () => hook.result.current.data?.user }
 }

@@ -12,10 +12,7 @@ export function clearQueries(queryClient: QueryClient, predicate: Predicate): vo
     const queries = cache.findAll({ predicate })
     // An observer that shows another page's data meanwhile (keepPreviousData) keeps it until its query is no longer pending, and asks
     // the query it came from again: so all are emptied as if they had succeeded, before the first is pending again.
-    for (const query of queries) {
-      void query.cancel({ silent: true })
-      query.setState({ data: undefined, status: 'success' })
-    }
+    for (const query of queries) query.setState({ data: undefined, status: 'success' })
     for (const query of queries) {
       if (query.getObserversCount() > 0) query.reset()
       else cache.remove(query)

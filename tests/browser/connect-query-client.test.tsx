@@ -24,7 +24,7 @@ async function loseSession({ server, auth }: QueryPage): Promise<void> {
 }
 
 describe('another user', () => {
-  it('F9: takes the place of user A on the screen', async () => {
+  it('C3: takes the place of user A on the screen', async () => {
     const page = await startQueryPage()
     const { user, shown } = mountQuery(page)
     await waitFor(() => expect(user()).toBe('a'))
@@ -42,7 +42,7 @@ describe('another user', () => {
     expect(user()).toBe('a')
   })
 
-  it('F9: who signs in in another tab counts', async () => {
+  it('C3: who signs in in another tab counts', async () => {
     const storage = memoryStorage()
     const page = await startQueryPage({ session: { client: { storage } } })
     const { user, shown } = mountQuery(page)
@@ -53,7 +53,7 @@ describe('another user', () => {
     expect(shown).toEqual([undefined, 'a', undefined, 'b'])
   })
 
-  it('F9: never sees what user A’s requests bring late', async () => {
+  it('C3: never sees what user A’s requests bring late', async () => {
     const page = await startQueryPage()
     const gate = page.server.holdApiRequests()
     const { user, shown } = mountQuery(page)
@@ -67,7 +67,7 @@ describe('another user', () => {
     expect(page.queryClient.getQueryData(['/loader'])).toBeUndefined()
   })
 
-  it('F9: never sees it either where nothing can be aborted', async () => {
+  it('C3: never sees it either where nothing can be aborted', async () => {
     const page = await startQueryPage()
     const answers: ((user: string) => void)[] = []
     const { result } = renderHook(
@@ -82,7 +82,7 @@ describe('another user', () => {
     await waitFor(() => expect(result.current.data).toBe('b'))
   })
 
-  it('F9: never sees it while suspended', async () => {
+  it('C3: never sees it while suspended', async () => {
     const page = await startQueryPage()
     const seen: string[] = []
     function Me() {
@@ -104,7 +104,7 @@ describe('another user', () => {
     expect(new Set(seen)).toEqual(new Set(['b']))
   })
 
-  it('F9: suspends what was shown of user A', async () => {
+  it('C3: suspends what was shown of user A', async () => {
     const page = await startQueryPage()
     function Me() {
       return useSuspenseQuery(authQueryOptions(page.auth, ['/me'], Answer)).data.user
@@ -120,7 +120,7 @@ describe('another user', () => {
     await waitFor(() => expect(container.textContent).toMatch(/b$/))
   })
 
-  it('F9: gets nothing of user A from keepPreviousData', async () => {
+  it('C3: gets nothing of user A from keepPreviousData', async () => {
     const page = await startQueryPage()
     const seen: (string | undefined)[] = []
     const { result, rerender } = renderHook(
@@ -145,7 +145,7 @@ describe('another user', () => {
     expect(seen.slice(before)).not.toContain('a')
   })
 
-  it('leaves a query that is switched off empty and unfetched', async () => {
+  it('C3: leaves a query that is switched off empty and unfetched', async () => {
     const page = await startQueryPage()
     const options = authQueryOptions(page.auth, ['/me'], Answer)
     const { result, rerender } = renderHook((enabled: boolean) => useQuery({ ...options, enabled }), {
@@ -162,7 +162,7 @@ describe('another user', () => {
 })
 
 describe('the same user', () => {
-  it('keeps the data over a lost session; what failed meanwhile is fetched again', async () => {
+  it('C4: keeps the data over a lost session; what failed meanwhile is fetched again', async () => {
     const page = await startQueryPage()
     const kept = mountQuery(page, '/kept')
     await waitFor(() => expect(kept.user()).toBe('a'))
@@ -177,7 +177,7 @@ describe('the same user', () => {
     expect(page.server.counts.api.requests).toBe(1)
   })
 
-  it('keeps it when they sign in again without a sign-out', async () => {
+  it('C4: keeps it when they sign in again without a sign-out', async () => {
     const page = await startQueryPage()
     const { user, shown } = mountQuery(page)
     await waitFor(() => expect(user()).toBe('a'))
@@ -187,7 +187,7 @@ describe('the same user', () => {
     expect(page.server.counts.api.requests).toBe(1)
   })
 
-  it('gets an answer for a request that was sent before', async () => {
+  it('C4: gets an answer for a request that was sent before', async () => {
     const page = await startQueryPage()
     const gate = page.server.holdApiRequests()
     const { user } = mountQuery(page)
@@ -197,7 +197,7 @@ describe('the same user', () => {
     await waitFor(() => expect(user()).toBe('a'))
   })
 
-  it('is not known where tokens are opaque: then the data leaves, unless userOf can tell', async () => {
+  it('C4: is not known where tokens are opaque: then the data leaves, unless userOf can tell', async () => {
     const opaque = { session: { server: { tokenFormat: 'opaque' } } } as const
     const page = await startQueryPage(opaque)
     const told = await startQueryPage({ ...opaque, connect: { userOf: () => 'a' } })
@@ -224,23 +224,26 @@ describe('the end of a session', () => {
     ['sessionEnd', 'a sign-out', false],
     ['sessionEnd', 'a lost session', false],
   ]
-  it.each(cases)('clear: %s, %s: the data stays is %s; another user finds none of it', async (clear, end, isKept) => {
-    const page = await startQueryPage({ connect: clear ? { clear } : {} })
-    const { user, shown } = mountQuery(page)
-    await waitFor(() => expect(user()).toBe('a'))
-    page.queryClient.setQueryData(['unseen'], 'of a')
-    page.server.resetCounts()
-    await ends[end](page)
-    await waitFor(() => expect(user()).toBe(isKept ? 'a' : undefined))
-    expect(page.queryClient.getQueryData(['unseen'])).toBe(isKept ? 'of a' : undefined)
-    expect([page.server.counts.api.requests, page.queryClient.isFetching()]).toEqual([0, 0])
-    await act(() => page.signIn('b'))
-    await waitFor(() => expect(user()).toBe('b'))
-    expect(shown).toEqual([undefined, 'a', undefined, 'b'])
-    expect(page.queryClient.getQueryData(['unseen'])).toBeUndefined()
-  })
+  it.each(cases)(
+    'C4: clear: %s, %s: the data stays is %s; another user finds none of it',
+    async (clear, end, isKept) => {
+      const page = await startQueryPage({ connect: clear ? { clear } : {} })
+      const { user, shown } = mountQuery(page)
+      await waitFor(() => expect(user()).toBe('a'))
+      page.queryClient.setQueryData(['unseen'], 'of a')
+      page.server.resetCounts()
+      await ends[end](page)
+      await waitFor(() => expect(user()).toBe(isKept ? 'a' : undefined))
+      expect(page.queryClient.getQueryData(['unseen'])).toBe(isKept ? 'of a' : undefined)
+      expect([page.server.counts.api.requests, page.queryClient.isFetching()]).toEqual([0, 0])
+      await act(() => page.signIn('b'))
+      await waitFor(() => expect(user()).toBe('b'))
+      expect(shown).toEqual([undefined, 'a', undefined, 'b'])
+      expect(page.queryClient.getQueryData(['unseen'])).toBeUndefined()
+    },
+  )
 
-  it('a sign-out in another tab is one', async () => {
+  it('C4: a sign-out in another tab is one', async () => {
     const storage = memoryStorage()
     const page = await startQueryPage({ session: { client: { storage } } })
     const { user } = mountQuery(page)
@@ -250,7 +253,7 @@ describe('the end of a session', () => {
     expect(page.auth.state).toMatchObject({ reason: 'signedOutElsewhere' })
   })
 
-  it('leaves alone what keep says', async () => {
+  it('C4: leaves alone what keep says', async () => {
     const page = await startQueryPage({ connect: { keep: ({ meta }) => meta?.['public'] === true } })
     const queryFn = vi.fn(async () => 'news')
     const { result } = renderHook(() => useQuery({ queryKey: ['news'], queryFn, meta: { public: true } }), {
@@ -262,7 +265,7 @@ describe('the end of a session', () => {
     expect([result.current.data, queryFn.mock.calls.length]).toEqual(['news', 1])
   })
 
-  it('F9: is not missed by a cache that is connected again only after another user has signed in', async () => {
+  it('C3: is not missed by a cache that is connected again only after another user has signed in', async () => {
     const page = await startQueryPage({ connect: false })
     connectQueryClient(page.auth, page.queryClient)()
     page.queryClient.setQueryData(['of a'], 'a')
@@ -285,7 +288,7 @@ describe('the end of a session', () => {
   })
 })
 
-it('who signs in where nobody was keeps what is there, and fetches it again', async () => {
+it('C4: who signs in where nobody was keeps what is there, and fetches it again', async () => {
   const page = await startQueryPage({ user: null })
   const news = vi.fn(async () => 'news')
   const open = renderHook(() => useQuery({ queryKey: ['news'], queryFn: news }), { wrapper: page.wrapper })
@@ -296,7 +299,7 @@ it('who signs in where nobody was keeps what is there, and fetches it again', as
   expect([open.result.current.data, news.mock.calls.length]).toEqual(['news', 2])
 })
 
-it('what is in flight for nobody when somebody signs in is sent again', async () => {
+it('C4: what is in flight for nobody when somebody signs in is sent again', async () => {
   const page = await startQueryPage({ user: null })
   const gate = page.server.holdApiRequests()
   const { user, result } = mountQuery(page)
@@ -308,7 +311,7 @@ it('what is in flight for nobody when somebody signs in is sent again', async ()
 })
 
 describe('mutations', () => {
-  it('a result leaves the screen, and a rolled-back optimistic update reaches nobody', async () => {
+  it('C3: a result leaves the screen, and a rolled-back optimistic update reaches nobody', async () => {
     const page = await startQueryPage()
     const { promise, reject } = deferred<never>()
     const setNotes = () => void page.queryClient.setQueryData(['/notes'], 'of a')
@@ -332,7 +335,7 @@ describe('mutations', () => {
     expect(page.queryClient.getQueryData(['/notes'])).toBeUndefined()
   })
 
-  it('F9: user A’s is not sent as user B when the network is back', async () => {
+  it('C3: user A’s is not sent as user B when the network is back', async () => {
     const page = await startQueryPage()
     onlineManager.setOnline(false)
     onTestFinished(() => onlineManager.setOnline(true))
@@ -346,7 +349,7 @@ describe('mutations', () => {
     expect([mutationFn.mock.calls.length, page.server.counts.api.requests]).toEqual([0, 0])
   })
 
-  it('F9: user A’s is not tried again as user B', async () => {
+  it('C3: user A’s is not tried again as user B', async () => {
     const page = await startQueryPage()
     const mutationFn = vi.fn(async () => {
       throw new Error('first attempt')

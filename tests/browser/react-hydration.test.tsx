@@ -41,7 +41,7 @@ function Status() {
   return <p>{useAuth().status}</p>
 }
 
-it('hydrates what the server sent without a complaint, then shows who is signed in, in the same element', async () => {
+it('C1: hydrates what the server sent without a complaint, then shows who is signed in, in the same element', async () => {
   const { auth, signIn } = startPageSession()
   await signIn()
   const { container, served, complaints } = await hydrate(auth, <Status />)
@@ -49,7 +49,7 @@ it('hydrates what the server sent without a complaint, then shows who is signed 
   expect(container.querySelector('p')).toBe(served.element)
 })
 
-it('sends nobody away who is signed in', async () => {
+it('C2: sends nobody away who is signed in', async () => {
   const { auth, signIn } = startPageSession()
   await signIn()
   const leave = vi.fn()
@@ -60,7 +60,7 @@ it('sends nobody away who is signed in', async () => {
   expect([leave.mock.calls, complaints]).toEqual([[], []])
 })
 
-it('a change while a part of the page is not hydrated yet leaves that part as it is until then', async () => {
+it('C1: a change while a part of the page is not hydrated yet leaves that part as it is until then', async () => {
   const { auth, signIn } = startPageSession()
   await auth.ready()
   const loaded = deferred<{ default: typeof Status }>()

@@ -24,7 +24,7 @@ it('R3, F1: five queries that meet a refused token make one refresh, and all suc
   expect(page.server.counts).toMatchObject({ refreshes: 1, familiesRevoked: 0, api: { requests: 10, accepted: 5 } })
 })
 
-it('F5: an outage of the authorization server is waited out by the retries, and signs nobody out', async () => {
+it('C5, F5: an outage of the authorization server is waited out by the retries, and signs nobody out', async () => {
   const page = await startQueryPage({ session: { client: { refreshCooldownMs: 0 } } })
   page.server.refuseAccessTokens()
   page.server.faults.token.next({ status: 503 }, { status: 503 })
@@ -33,7 +33,7 @@ it('F5: an outage of the authorization server is waited out by the retries, and 
   expect(page.server.counts).toMatchObject({ tokenRequests: 3, refreshes: 1 })
 })
 
-it('S3: a rejected refresh token is asked for once; nothing is retried', async () => {
+it('C5, S3: a rejected refresh token is asked for once; nothing is retried', async () => {
   const page = await startQueryPage()
   page.server.revokeUser('a')
   const said: string[] = []

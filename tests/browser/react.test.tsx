@@ -25,7 +25,7 @@ function heldStorage(): { storage: TokenStorage; release: () => void } {
 }
 
 describe('useAuth', () => {
-  it('S1, S2: is restoring until the storage was read, then says who is signed in; no other state in between', async () => {
+  it('C1, S1, S2: is restoring until the storage was read, then says who is signed in; no other state in between', async () => {
     const { storage, release } = heldStorage()
     const { auth, server } = startPageSession({ client: { storage } })
     await storage.write({ accessToken: server.signIn().access_token })
@@ -45,7 +45,7 @@ describe('useAuth', () => {
     expect(seen).toEqual(['restoring', 'signedIn'])
   })
 
-  it('shows at the first render what is known by then', async () => {
+  it('C1: shows at the first render what is known by then', async () => {
     const { auth, signIn } = startPageSession()
     await signIn()
     const seen: string[] = []
@@ -64,7 +64,7 @@ describe('useAuth', () => {
     expect(result.current).toMatchObject({ status: 'signedIn', reason: undefined })
   })
 
-  it('renders nothing anew when tokens are refreshed, and is the same object', async () => {
+  it('C1: renders nothing anew when tokens are refreshed, and is the same object', async () => {
     const { auth, signIn } = startPageSession()
     await signIn()
     const rendered = vi.fn(useAuth)
@@ -119,7 +119,7 @@ describe('useRequireAuth', () => {
     return { told, ...hook }
   }
 
-  it('sends nobody away while restoring, and once when nobody is signed in', async () => {
+  it('C2: sends nobody away while restoring, and once when nobody is signed in', async () => {
     const { storage, release } = heldStorage()
     const { auth } = startPageSession({ client: { storage } })
     const { told, rerender } = requireWith(auth)
@@ -134,7 +134,7 @@ describe('useRequireAuth', () => {
     expect(told.mock.calls).toEqual([[undefined]])
   })
 
-  it('sends away at each end of a session, with its reason', async () => {
+  it('C2: sends away at each end of a session, with its reason', async () => {
     const { auth, server, signIn } = startPageSession()
     await signIn('a')
     const { told, result } = requireWith(auth)
@@ -147,7 +147,7 @@ describe('useRequireAuth', () => {
     expect(told.mock.calls).toEqual([['signOut'], ['refreshRejected']])
   })
 
-  it('sends nobody away while redirect is false', async () => {
+  it('C2: sends nobody away while redirect is false', async () => {
     const { auth, signIn } = startPageSession()
     await signIn()
     const { told, rerender, result } = requireWith(auth, false)
@@ -173,7 +173,7 @@ describe('useRequireAuth', () => {
     expect(told).toEqual(['second'])
   })
 
-  it('a page that comes later sends away too; one that is gone does not', async () => {
+  it('C2: a page that comes later sends away too; one that is gone does not', async () => {
     const { auth, signIn } = startPageSession()
     await signIn()
     const first = requireWith(auth)

@@ -96,12 +96,12 @@ describe('authRetry', () => {
     ['a storage that failed', new StorageError('storage'), true],
     ['a 500', response(500), true],
     ['a network error', new TypeError('fetch failed'), true],
-  ])('F5: %s', (_, error, isRetried) => {
+  ])('C5: %s', (_, error, isRetried) => {
     inPage()
     expect(authRetry(3)(0, error)).toBe(isRetried)
   })
 
-  it('retries as often as it says, three times by default, on a server never', () => {
+  it('C5: retries as often as it says, three times by default, on a server never', () => {
     const tried = (retry: ReturnType<typeof authRetry>) => [0, 1, 2, 3].filter((count) => retry(count, new Error('x')))
     expect(tried(authRetry())).toEqual([])
     inPage()
@@ -114,7 +114,7 @@ describe('authRetry', () => {
 })
 
 describe('readResponse', () => {
-  it('X1: a refusal rejects with status and response; no message, no inspection shows body, query or token', async () => {
+  it('C6, X1: a refusal rejects with status and response; no message, no inspection shows body, query or token', async () => {
     const { auth } = await startSession({
       server: { api: () => Response.json({ secret: 'of the body' }, { status: 404, statusText: 'secret' }) },
     })
@@ -143,7 +143,7 @@ describe('readResponse', () => {
     expect((await (error as ResponseError).response.arrayBuffer()).byteLength).toBe(70_000)
   })
 
-  it('X1: what is not JSON is told without quoting it', async () => {
+  it('C6: what is not JSON is told without quoting it', async () => {
     const reading = readResponse(new Response('<html>secret</html>'))
     await expect(reading).rejects.toMatchObject({ name: 'ResponseError', status: 200 })
     await expect(reading).rejects.not.toThrow('secret')
@@ -173,7 +173,7 @@ describe('readResponse', () => {
   it.each([
     ['zod', schemas.zod],
     ['valibot', schemas.valibot],
-  ])('X1: what %s has against it is in `issues`, and nowhere else', async (_, schema) => {
+  ])('C6: what %s has against it is in `issues`, and nowhere else', async (_, schema) => {
     const error = await readResponse(Response.json({ id: 'secret' }), schema).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ name: 'InvalidDataError', issues: [{ message: expect.any(String) }] })
     expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain('secret')

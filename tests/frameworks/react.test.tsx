@@ -10,7 +10,7 @@ function Page({ leave }: { leave: () => void }) {
 }
 
 it.each(['signedIn', 'signedOut'])(
-  'H5: a server shows nobody’s session: restoring, also where the client is %s',
+  'C1, H5: a server shows nobody’s session: restoring, also where the client is %s',
   async (status) => {
     const refresh = vi.fn()
     const leave = vi.fn()

@@ -1,8 +1,9 @@
 import 'next/dist/server/node-environment-baseline.js'
+import { cookies } from 'next/headers.js'
 import { NextRequest, NextResponse } from 'next/server.js'
 
 // After its surroundings, which the first import makes.
-export { NextRequest, NextResponse }
+export { cookies, NextRequest, NextResponse }
 
 const { workAsyncStorage } = await import('next/dist/server/app-render/work-async-storage.external.js')
 const { workUnitAsyncStorage } = await import('next/dist/server/app-render/work-unit-async-storage.external.js')

@@ -1,20 +1,29 @@
 import type { NextRequest, NextResponse } from 'next/server'
 import type { CookieToSet } from './cookie'
+import { setAmongNextCookies } from './next-cookies'
+
+interface Forwarding {
+  /** With its new cookies. */
+  readonly request: NextRequest
+  /** Does it differ from the one that came? */
+  readonly isChanged: boolean
+  /** What the app's own proxy answered. */
+  readonly own: Response | undefined
+  readonly toSet: readonly CookieToSet[]
+}
 
 /**
  * What Next is to do with a request: what the app's own proxy says, with the cookies written twice. The request that goes on carries
  * them for the components that render it, and the answer brings them to the browser.
  */
-export async function forward(
-  request: NextRequest,
-  own: Response | undefined,
-  toSet: readonly CookieToSet[],
-): Promise<NextResponse> {
+export async function forward({ request, isChanged, own, toSet }: Forwarding): Promise<NextResponse> {
   const { NextResponse } = await import('next/server.js')
-  const passOn = NextResponse.next({ request: { headers: request.headers } })
-  const response = own ? asNextResponse(own, NextResponse) : passOn
-  if (goesOn(response)) overrideHeaders(response.headers, passOn.headers)
+  const response = own ? asNextResponse(own, NextResponse) : NextResponse.next()
+  if (isChanged && goesOn(response)) {
+    overrideHeaders(response.headers, NextResponse.next({ request: { headers: request.headers } }).headers)
+  }
   for (const { name, value, attributes } of toSet) response.cookies.set(name, value, attributes)
+  await setAmongNextCookies(toSet)
   return response
 }
 

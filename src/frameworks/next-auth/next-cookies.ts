@@ -1,5 +1,5 @@
 import { readProperty } from '../../errors/read-property'
-import type { RequestCookie, SessionCookieAttributes } from './cookie'
+import type { CookieToSet, RequestCookie, SessionCookieAttributes } from './cookie'
 
 /** The cookies of one request. */
 export interface RequestCookies {
@@ -35,6 +35,21 @@ export const reachNextCookies: ReachCookies = async () => {
   const jar = await cookies()
   const writable = Array.isArray(Reflect.get(jar, nextChanges)) && !hasOneThrowingSet(jar)
   return { sent: jar.getAll(), ...(writable && { set: (...cookie) => jar.set(...cookie) }) }
+}
+
+/**
+ * Where a proxy has set cookies by Next's `cookies()`, Next answers with these alone, and drops the response's own: so the session's have
+ * to be among them. Elsewhere nothing happens.
+ */
+export async function setAmongNextCookies(toSet: readonly CookieToSet[]): Promise<void> {
+  if (toSet.length === 0) return
+  const { cookies } = await import('next/headers.js')
+  const jar = await Promise.resolve()
+    .then(cookies)
+    .catch(() => undefined)
+  const changes: unknown = jar && Reflect.get(jar, nextChanges)
+  if (!jar || !Array.isArray(changes) || changes.length === 0) return
+  for (const { name, value, attributes } of toSet) jar.set(name, value, attributes)
 }
 
 /** Those that the app hands over. */

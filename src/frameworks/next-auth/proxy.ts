@@ -20,13 +20,15 @@ export type SessionProxy = (request: NextRequest, own?: OwnProxy) => Promise<Nex
 export const createSessionProxy =
   ({ cookie, renew, basePath }: Parts): SessionProxy =>
   async (request, own) => {
-    for (const name of internalHeaders(request.headers)) request.headers.delete(name)
+    const internal = internalHeaders(request.headers)
+    for (const name of internal) request.headers.delete(name)
     const toSet = isOfUse(request, basePath) ? await renewed(request) : []
     for (const { name, value } of toSet) {
       if (value === '') request.cookies.delete(name)
       else request.cookies.set(name, value)
     }
-    return forward(request, (await own?.(request)) ?? undefined, toSet)
+    const isChanged = internal.length > 0 || toSet.length > 0
+    return forward({ request, isChanged, own: (await own?.(request)) ?? undefined, toSet })
 
     async function renewed({ cookies }: NextRequest): Promise<CookieToSet[]> {
       const sent = cookies.getAll()
@@ -42,7 +44,7 @@ export const createSessionProxy =
 const internalHeaders = (headers: Headers): string[] =>
   [...headers.keys()].filter((name) => name.startsWith('x-middleware-') && name !== 'x-middleware-prefetch')
 
-/** next-auth refreshes in its own routes by itself, and a prefetch shows nothing yet. */
+/** next-auth refreshes in its own routes by itself, and a prefetch shows nothing yet (where Next lets a proxy see that it is one). */
 function isOfUse({ headers, nextUrl: { pathname } }: NextRequest, basePath: string): boolean {
   if (pathname === basePath || pathname.startsWith(`${basePath}/`) || pathname.startsWith('/_next/')) return false
   return !['purpose', 'sec-purpose', 'x-moz', 'next-router-prefetch', 'x-middleware-prefetch'].some((name) =>

@@ -34,7 +34,7 @@ export function requestClient(cookies: ReachCookies, { federated, fetch, options
       if (!set) throw cannotRefreshHere()
       const outcome = await rotation.refresh({ tokens, provider: provider(), trigger })
       if (outcome.kind === 'refreshed') return outcome.tokens
-      if (outcome.kind === 'rejected') storage.rejected()
+      if (outcome.kind === 'rejected' && !outcome.ended) storage.rejected()
       throw outcome.error
     },
     ...federated.clientOptions(provider, { fetch }),

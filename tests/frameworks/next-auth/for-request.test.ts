@@ -135,6 +135,18 @@ describe.each(versions)('forRequest with next-auth $name', (version) => {
       expect(world.server.counts.tokenRequests).toBe(0)
     })
 
+    it('H5: a sign-out while the refresh is under way deletes the cookie here, too', async () => {
+      const app = await world.signedIn()
+      const before = app.browser.snapshot()
+      const gate = world.server.holdTokenRequests()
+      const late = inHandler(app, (auth) => auth.fetch('/users').catch(failure), { cookies: before })
+      await gate.arrived()
+      await app.signOut()
+      gate.release()
+      expect(await late).toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })
+      expect(app.browser.names(version.cookie)).toEqual([])
+    })
+
     it('signing in is next-auth’s own business', async () => {
       const app = await world.signedIn()
       const error = await inHandler(

@@ -9,7 +9,10 @@ const folder = join('examples', name)
 
 if (name !== '' && existsSync(join(root, folder, 'package.json')) && ['dev', 'start'].includes(mode)) start()
 else {
-  console.error(`npm run example <${readdirSync(join(root, 'examples')).join(' | ')}> [dev | start]`)
+  const names = readdirSync(join(root, 'examples')).filter((each) =>
+    existsSync(join(root, 'examples', each, 'package.json')),
+  )
+  console.error(`npm run example <${names.join(' | ')}> [dev | start]`)
   process.exitCode = 2
 }
 

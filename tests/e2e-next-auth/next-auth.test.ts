@@ -264,13 +264,15 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
     it.each([{}, { withOwnSignOut: true }])(
       'S4: auth.signOut() signs out of next-auth, in all tabs (%o)',
       async (options) => {
-        const { signedIn, open, count } = await world(version)
+        const { signedIn, open, count, requests } = await world(version)
         const tab = await signedIn(options)
         const other = await open({})
+        requests.length = 0
         await tab.signOut()
         await other.until('signedOut')
         expect(await other.said()).toContain('unauthenticated signedOutElsewhere')
         expect(await tab.said()).not.toContainEqual(expect.stringContaining('unauthenticated'))
+        expect(requests[0]).toBe('GET /csrf')
         expect(count('POST /signout')).toBe(1)
         expect((await (await open({})).state()).status).toBe('signedOut')
       },

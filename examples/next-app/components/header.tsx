@@ -1,11 +1,14 @@
 'use client'
 
 import Link from 'next/link'
+import { useRouter } from 'next/navigation'
 import { useSession } from 'next-auth/react'
-import { useAuth } from 'tokenflight/react'
+import { useRequireAuth } from 'tokenflight/react'
 
+/** On every page for signed-in users: sends everybody else to the login, whatever ended the session. */
 export function Header() {
-  const { signOut } = useAuth()
+  const router = useRouter()
+  const { signOut } = useRequireAuth({ onUnauthenticated: () => router.replace('/login') })
   const { data, status } = useSession()
   return (
     <header data-session={status}>

@@ -149,6 +149,12 @@ describe('readResponse', () => {
     await expect(reading).rejects.not.toThrow('secret')
   })
 
+  it('a refusal whose body was read before is one all the same', async () => {
+    const response = new Response('read', { status: 500 })
+    await response.text()
+    await expect(readResponse(response)).rejects.toMatchObject({ name: 'ResponseError', status: 500 })
+  })
+
   it('an empty body is null', async () => {
     expect(await readResponse(new Response(null, { status: 204 }))).toBeNull()
     expect(await readResponse(new Response(''))).toBeNull()

@@ -16,10 +16,12 @@ export async function readResponse(response: Response, schemaOrParse?: SchemaOrP
 
 function refused(response: Response): ResponseError {
   // A body that nobody reads holds its connection for as long as the error is in the cache.
-  response
-    .clone()
-    .arrayBuffer()
-    .catch(() => {})
+  if (!response.bodyUsed) {
+    response
+      .clone()
+      .arrayBuffer()
+      .catch(() => {})
+  }
   return new ResponseError(response)
 }
 

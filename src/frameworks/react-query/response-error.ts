@@ -7,7 +7,7 @@
 export class ResponseError extends Error {
   override readonly name = 'ResponseError'
   readonly status: number
-  /** Its body can still be read, once: `await error.response.json()`. */
+  /** Of a status that is not 2xx the body can still be read, once: `await error.response.json()`. */
   declare readonly response: Response
 
   /** @param problem what is wrong with it. @defaultValue its status */

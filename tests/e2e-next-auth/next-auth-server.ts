@@ -53,6 +53,7 @@ export async function startNextAuth(
     secret,
     refresh: ({ refreshToken }) => refresh(refreshToken),
     refreshRetries: 0,
+    onError() {},
   })
   const ownCallbacks = {
     jwt: ({ token, user, trigger, session }: { token: Jwt; user?: object; trigger?: string; session?: unknown }) =>

@@ -22,6 +22,11 @@ export interface NextAuthApi {
   signOut(): Promise<NextAuthAnswer>
 }
 
+/** Who waits for an answer asks anew after this (ms): a request that hangs must not be the last. */
+const readTimeoutMs = 10_000
+/** Cut off, an answer is lost with the cookie it sets: only after a time in which none comes any more (ms). */
+const writeTimeoutMs = 60_000
+
 export function createNextAuthApi(basePath: string): NextAuthApi {
   const fetch = createPlainFetch(
     () => globalThis.fetch,
@@ -32,7 +37,8 @@ export function createNextAuthApi(basePath: string): NextAuthApi {
   async function ask(path: string, init?: RequestInit): Promise<NextAuthAnswer> {
     const sentAt = Date.now()
     // without no-store Chromium sends equal requests one after the other
-    const response = await fetch(path, { cache: 'no-store', credentials: 'same-origin', ...init })
+    const signal = AbortSignal.timeout(init ? writeTimeoutMs : readTimeoutMs)
+    const response = await fetch(path, { cache: 'no-store', credentials: 'same-origin', signal, ...init })
     const text = await response.text()
     return {
       status: response.status,

@@ -14,7 +14,8 @@ const day = 86_400_000
 
 const redis = createClient({
   url: env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
-  socket: { socketTimeout: 5_000, reconnectStrategy: 500 },
+  // while Redis is away, requests are told so at once
+  disableOfflineQueue: true,
 })
 redis.on('error', (error) => console.error(`Redis: ${error.code ?? error.name}`))
 await redis.connect()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Step } from './held-steps'
+import type { Step } from '../support/held-steps'
 import { eventually, key, oneFamily, recovered, retryable, signedIn, startWorlds, storm, tokensKey } from './world'
 
 const world = startWorlds()

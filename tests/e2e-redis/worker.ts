@@ -2,8 +2,8 @@
 import { createClient } from 'redis'
 import { type AuthClient, createAuthClient, type TokenStorage } from '../../src'
 import { type RedisClient, redisChanges, redisStorage } from '../../src/storages/redis'
+import { heldSteps } from '../support/held-steps'
 import { serveMethods } from '../support/serve-methods'
-import { heldSteps } from './held-steps'
 
 export interface StartOptions {
   readonly baseUrl: string

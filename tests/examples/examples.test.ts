@@ -131,6 +131,24 @@ describe('examples/redis-servers', () => {
   })
 })
 
+describe('examples/redis-servers, without Redis', () => {
+  it('F5: answers 503, and nobody is signed out when it is back', async () => {
+    const { url } = await startServer()
+    const redis = await startRedis({ appendonly: 'yes' })
+    onTestFinished(() => redis.stop())
+    const [app] = await project.start(['examples/redis-servers/one-server.mjs', '0'], {
+      API_URL: url,
+      REDIS_URL: redis.url,
+    })
+    const browser = cookieJar()
+    await browser.send(`${app}/login`, 'POST')
+    await redis.kill()
+    expect((await browser.send(`${app}/profile`)).status).toBe(503)
+    await redis.restart()
+    await expect.poll(async () => (await browser.send(`${app}/profile`)).status, { timeout: 20_000 }).toBe(200)
+  })
+})
+
 describe('examples/two-tabs', () => {
   it('two tabs share the session: one refresh, and a sign-out in both', async () => {
     const { server, url } = await startServer()

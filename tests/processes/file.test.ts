@@ -2,12 +2,13 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fileStorage } from '../../src/storages/file'
+import type { Step } from '../support/held-steps'
 import { startProcesses, type Worker, type World } from './processes'
 
 const world = startProcesses()
 
 const oneFamily = { reused: 0, familiesRevoked: 0, rejected: 0 }
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 })
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 const storm = (workers: readonly Worker[], count: number): Promise<(number | string)[]> =>
   Promise.all(workers.map((worker) => worker.call('storm', count))).then((statuses) => statuses.flat())
@@ -82,6 +83,60 @@ describe('fileStorage in several processes', () => {
     for (const worker of others) await eventually(() => worker.call('status')).toBe('signedOut')
     expect(here.server.counts).toMatchObject({ refreshes: 1, reused: 1 })
   })
+
+  it.each<Step>(['locked', 'looked'])(
+    'H3: a holder that is killed before it asked (%s) leaves that to the next',
+    async (step) => {
+      const here = await world()
+      const [holder, ...others] = await signedIn(here, 4)
+      here.server.refuseAccessTokens()
+      const reached = holder.call('hold', step)
+      const lost = holder.call('storm', 1).catch(() => 'killed')
+      await reached
+      const waiting = storm(others, 2)
+      await holder.kill()
+      expect(await lost).toBe('killed')
+      expect(await waiting).toEqual(times(6, 200))
+      expect(here.server.counts).toMatchObject({ refreshes: 1, tokenRequests: 1, ...oneFamily })
+    },
+  )
+
+  it('H3: one that is killed right before the write costs the session at a strict server, none with a grace time', async () => {
+    for (const reuse of ['revokeFamily', 'grace'] as const) {
+      const here = await world({ reuse })
+      const [holder, ...others] = await signedIn(here, 3)
+      here.server.refuseAccessTokens()
+      const reached = holder.call('hold', 'writing')
+      const lost = holder.call('storm', 1).catch(() => 'killed')
+      await reached
+      await holder.kill()
+      expect(await lost).toBe('killed')
+      expect(await storm(others, 2)).toEqual(times(4, reuse === 'grace' ? 200 : 401))
+      const familiesRevoked = reuse === 'grace' ? 0 : 1
+      expect(here.server.counts).toMatchObject({ tokenRequests: 2, familiesRevoked })
+    }
+  })
+
+  it.each<Step>(['locked', 'looked'])(
+    'H3: a holder that is stopped past its lock before it asked (%s) spends nothing',
+    async (step) => {
+      const here = await world({ refreshTimeoutMs: 3_000 })
+      const [holder, ...others] = await signedIn(here, 4)
+      here.server.refuseAccessTokens()
+      const reached = holder.call('hold', step)
+      const stopped = holder.call('storm', 1)
+      await reached
+      holder.signal('SIGSTOP')
+      void holder.call('go', step)
+      await eventually(() => storm(others, 1)).toEqual(times(3, 200))
+      expect(here.server.counts).toMatchObject({ refreshes: 1, tokenRequests: 1, ...oneFamily })
+      holder.signal('SIGCONT')
+      await stopped
+      await eventually(() => holder.call('storm', 1)).toEqual([200])
+      expect(here.server.counts).toMatchObject({ refreshes: 1, tokenRequests: 1, ...oneFamily })
+      expect(await holder.call('accessToken')).toBe(await others[0]?.call('accessToken'))
+    },
+  )
 
   it('H3: a process that is killed while it writes keeps no lock', async () => {
     const here = await world()

@@ -3,6 +3,7 @@ import { createAuthClient } from '../../src'
 import type { HeldLock, TokenStorage } from '../../src/core/token-storage'
 import { fileLock } from '../../src/sharing/file-lock'
 import { fileStorage } from '../../src/storages/file'
+import { heldSteps } from '../support/held-steps'
 import { serveMethods } from '../support/serve-methods'
 
 export interface StartOptions {
@@ -13,12 +14,13 @@ export interface StartOptions {
 
 let auth: ReturnType<typeof createAuthClient>
 let storage: TokenStorage
+const steps = heldSteps()
 const said: string[] = []
 const held: HeldLock[] = []
 
 const methods = {
   start({ baseUrl, path, refreshTimeoutMs }: StartOptions): void {
-    storage = fileStorage({ path })
+    storage = steps.over(fileStorage({ path }))
     auth = createAuthClient({
       baseUrl,
       storage,
@@ -60,6 +62,9 @@ const methods = {
       await lock?.release()
     }
   },
+  /** Resolves when this process has come to that step, where it then stays. */
+  hold: steps.hold,
+  go: steps.go,
 } as const
 
 export type Methods = typeof methods

@@ -14,7 +14,8 @@ export function createPlainFetch(send: () => typeof globalThis.fetch, resolve: R
 
 /** The same response, whose body fails when it is longer than `maxAnswerBytes`. */
 function limited(response: Response): Response {
-  if (!response.body) return response
+  // other implementations of fetch have bodies of their own kind
+  if (typeof response.body?.pipeThrough !== 'function') return response
   let left = maxAnswerBytes
   const count = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {

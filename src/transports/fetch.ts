@@ -88,7 +88,9 @@ class FetchRequest implements RequestFacts {
     return normalized(this.#init?.method ?? this.#request?.method ?? 'GET')
   }
   get signal(): AbortSignal | undefined {
-    return this.#init?.signal ?? this.#request?.signal
+    // null takes the one of the Request away
+    const own = this.#init?.signal
+    return own === undefined ? this.#request?.signal : (own ?? undefined)
   }
   get resendable(): boolean {
     return !isStream(this.#init?.body)

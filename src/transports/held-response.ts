@@ -16,7 +16,8 @@ export interface HeldResponse {
  * responses would fill a connection pool and block the very refresh they wait for.
  */
 export function holdResponse(response: Response): HeldResponse {
-  if (!response.body || response.bodyUsed) return { restore: () => response, discard: () => {} }
+  if (typeof response.body?.getReader !== 'function' || response.bodyUsed)
+    return { restore: () => response, discard: () => {} }
   const reader = response.body.getReader()
   const discard = (): void => void reader.cancel().catch(() => {})
   const timer = setTimeout(discard, maxHeldMs)

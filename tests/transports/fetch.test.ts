@@ -652,3 +652,31 @@ describe('the method', () => {
     expect(seen).toEqual(['GET', 'POST', 'DELETE', 'PUT', 'patch', 'POST', 'GET'])
   })
 })
+
+describe('a fetch with responses of its own kind, as node-fetch has them', () => {
+  it('R3, X4: is refreshed over, and sent again', async () => {
+    const { server, client } = await startSession()
+    const fetch = async (...args: Parameters<typeof globalThis.fetch>): Promise<Response> => {
+      const response = await server.fetch(...args)
+      const body = await response.text()
+      return Object.defineProperties(new Response(body, response), {
+        body: { value: Readable.from([body]) },
+        url: { value: response.url },
+      })
+    }
+    const { auth } = client({ fetch })
+    await auth.signIn(server.signIn())
+    server.refuseAccessTokens()
+    expect(await (await auth.fetch('/x')).json()).toMatchObject({ path: '/x' })
+    expect(server.counts).toMatchObject({ tokenRequests: 1, api: { requests: 2 } })
+  })
+})
+
+describe('a signal', () => {
+  it('Q2: of a Request is taken away by null', async () => {
+    const { auth, baseUrl } = await startSession({ sockets: true })
+    const request = new Request(`${baseUrl}/x`, { signal: AbortSignal.abort() })
+    expect((await auth.fetch(request, { signal: null })).status).toBe(200)
+    await expect(auth.fetch(request)).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})

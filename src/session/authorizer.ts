@@ -122,14 +122,12 @@ export function createAuthorizer(parts: Parts): Authorizer {
     if (!tokens || store.state().epoch !== sent.epoch) return undefined
     if (sent.resend) {
       cooldown.refusedResend()
-      if (options.signOutOnSecondRefusal) void store.end(sent.epoch, { reason: 'tokenRefused', url })
-      return undefined
+      return options.signOutOnSecondRefusal ? end(sent, request) : undefined
     }
     const need: TokenNeed = verdict.claims === undefined ? sent.need : { ...sent.need, claims: verdict.claims }
     const isStale = tokens.accessToken !== sent.accessToken && flight.satisfies(tokens, need)
     if (!isStale && !flight.possible()) {
-      void store.end(sent.epoch, { reason: 'tokenRefused', url })
-      return undefined
+      return end(sent, request)
     }
     const asksForMore = verdict.claims !== undefined && !flight.satisfies(tokens, need)
     const held = asksForMore ? cooldown.holdsAll() : cooldown.holds()
@@ -137,6 +135,19 @@ export function createAuthorizer(parts: Parts): Authorizer {
     if (request.signal?.aborted) return undefined
     if (isStale && !request.resendable) return notResent(response)
     return resend(sent, request, response, need, isStale)
+  }
+
+  /** S3, S5: the caller gets its own answer once the tokens are gone and everybody was told, unless it goes away before. */
+  async function end({ epoch }: Authorization, { url, signal }: RequestFacts): Promise<undefined> {
+    const ended = store.end(epoch, { reason: 'tokenRefused', url: withoutQuery(url) })
+    let leave = (): void => {}
+    const left = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    signal?.addEventListener('abort', leave)
+    await Promise.race([ended, left])
+    signal?.removeEventListener('abort', leave)
+    return undefined
   }
 
   function resend(

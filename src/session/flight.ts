@@ -18,6 +18,8 @@ export interface Flight {
   release(): void
   /** `forceRefresh` waits for it: it may bring the same access token again. */
   forced: boolean
+  /** It ends the session itself: its waiters leave once everybody was told. */
+  ending: boolean
   /** How often the refresher was asked. */
   attempts: number
 }

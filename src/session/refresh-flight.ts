@@ -5,6 +5,7 @@ import { sameTokens, type TokenNeed, type TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
 import { RefreshUnavailableError } from '../errors/refresh-unavailable-error'
 import type { TokenflightError } from '../errors/tokenflight-error'
+import { UnauthenticatedError } from '../errors/unauthenticated-error'
 import type { Defer } from './announcer'
 import { type CommitParts, createCommit, type Landing } from './commit'
 import type { Flight } from './flight'
@@ -49,8 +50,9 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     // F9: a waiter leaves when its session ends; what the exchange brings is judged by its epoch
     const abandoned = flight
     flight = undefined
-    abandoned?.gate.open()
-    abandoned?.release()
+    if (!abandoned || abandoned.ending) return
+    abandoned.gate.open()
+    abandoned.release()
   })
 
   const satisfies = (tokens: TokenSet, { claims }: TokenNeed): boolean =>
@@ -73,12 +75,13 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       epoch: store.state().epoch,
       need,
       trigger,
-      gate: createGate(clock, () => timeUpError(options.refreshTimeoutMs)),
+      gate: createGate(clock, () => (mine.ending ? refreshRejected() : timeUpError(options.refreshTimeoutMs))),
       from: store.tokens(),
       startedAt: clock.monotonic(),
       refused: undefined,
       release: () => {},
       forced: false,
+      ending: false,
       attempts: 0,
     }
     flight = mine
@@ -123,7 +126,8 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       waiters: mine.gate.size(),
     }
     if (flight === mine) flight = undefined
-    mine.gate.open(error)
+    // F6: who waited looks again, and finds the session ended
+    mine.gate.open(mine.ending ? undefined : error)
     if (error) announcer.emit('refreshFailed', mine.epoch, { ...report, error })
     else if (source) announcer.emit('refreshed', store.state().epoch, { ...report, source })
   }
@@ -148,7 +152,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
         // F6: another refresh token there is tried
         if (isSpent(tokens, refused)) {
           // the session ends before the storage is cleared, and whoever comes next must not find there what was refused
-          mine.release = () => {}
+          mine.ending = true
           return commit.rejected(mine, rejection, defer)
         }
         if (tokens?.refreshToken === undefined) return commit.found()
@@ -192,6 +196,9 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     satisfies,
   }
 }
+
+const refreshRejected = (): UnauthenticatedError =>
+  new UnauthenticatedError('The session ended while this request was waiting (refreshRejected); it was not sent.')
 
 /** F3: without knowing what others have stored nobody refreshes. */
 const notRead = (cause: TokenflightError): RefreshUnavailableError =>

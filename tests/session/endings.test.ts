@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { RefreshRejectedError } from '../../src'
 import { madeStorage } from '../support/made-storage'
 import { apiOrigin, startRecorded } from '../support/start-recorded'
 import {
@@ -361,5 +362,72 @@ describe('the state', () => {
   it('S1: a signed-in session begins with an event', async () => {
     const { events, clock } = await startRecorded({ tokens: wireTokens(1) })
     expect(events).toEqual([{ name: 'signedIn', source: 'signIn', at: clock.now(), epoch: 1 }])
+  })
+})
+
+describe('who was refused when the session ends gets its own 401', () => {
+  const storages = [
+    ['memory', undefined],
+    ['one that takes its time', () => madeStorage()],
+  ] as const
+
+  it.each(storages)(
+    'F6, S3: once everybody was told that the refresh was rejected; storage: %s',
+    async (_, storage) => {
+      const { auth, server, said } = await startSession({ client: storage && { storage: storage() } })
+      server.revokeUser('user')
+      server.refuseAccessTokens()
+      said.length = 0
+      const told: string[][] = []
+      const answered = ({ status }: Response): void => void told.push([String(status), ...said])
+      await Promise.all([auth.fetch('/a').then(answered), auth.fetch('/b').then(answered)])
+      expect(told).toEqual(
+        Array(2).fill([
+          '401',
+          'tokenRefused',
+          'refreshStarted',
+          'tokenRefused',
+          'refreshFailed',
+          'signedOut',
+          'unauthenticated',
+        ]),
+      )
+      expect(server.counts.api.requests).toBe(2)
+    },
+  )
+
+  it.each(storages)('F6, S3: and so does who was never sent; storage: %s', async (_, storage) => {
+    const { auth, server, said, clock } = await startSession({ client: storage && { storage: storage() } })
+    server.revokeUser('user')
+    clock.shiftWallClock(seconds(300))
+    said.length = 0
+    const error: unknown = await auth.fetch('/a').catch((reason) => reason)
+    expect([...said]).toEqual(['refreshStarted', 'refreshFailed', 'signedOut', 'unauthenticated'])
+    expect(error).toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })
+  })
+
+  it.each(storages)('S3, S5: once everybody was told that nothing can refresh; storage: %s', async (_, storage) => {
+    const { auth, server, said } = await startSession({ client: { refresh: undefined, storage: storage?.() } })
+    server.refuseAccessTokens()
+    const { status } = await auth.fetch('/a')
+    expect([status, ...said]).toEqual([401, 'signedIn', 'tokenRefused', 'signedOut', 'unauthenticated'])
+  })
+
+  it('F2, Q2: also where the storage hangs, in time, or when it goes away', async () => {
+    for (const refresh of [undefined, () => Promise.reject(new RefreshRejectedError('over'))]) {
+      const storage = madeStorage()
+      const { auth, server, clock } = await startSession({ client: { storage, refresh } })
+      server.refuseAccessTokens()
+      storage.hold('replace')
+      const abort = new AbortController()
+      const [leaving, staying] = [auth.fetch('/a', { signal: abort.signal }), auth.fetch('/b')].map((it) => outcome(it))
+      await clock.advance(seconds(1))
+      expect(auth.state.status).toBe('signedOut')
+      abort.abort()
+      await clock.advance(0)
+      expect(leaving?.pending).toBe(false)
+      await clock.advance(seconds(9))
+      expect(staying?.value?.status).toBe(401)
+    }
   })
 })

@@ -17,13 +17,13 @@ interface Parts {
   readonly fetch: typeof globalThis.fetch
   readonly options: AuthClientOptions
   readonly now: () => number
+  readonly report: (error: unknown) => void
 }
 
 /** H5: a client of its own for each request, whose refreshes are shared. */
 export function requestClient(cookies: ReachCookies, { federated, fetch, options, ...parts }: Parts): AuthClient {
   const { rotation } = parts
   const storage = requestStorage({ ...parts, cookies })
-  const provider = (): string | undefined => storage.session()?.jwt.provider
   return createAuthClient({
     ...options,
     storage,
@@ -32,12 +32,12 @@ export function requestClient(cookies: ReachCookies, { federated, fetch, options
     async refresh({ tokens, trigger }) {
       const { set } = await cookies()
       if (!set) throw cannotRefreshHere()
-      const outcome = await rotation.refresh({ tokens, provider: provider(), trigger })
+      const outcome = await rotation.refresh({ tokens, provider: storage.provider(), trigger })
       if (outcome.kind === 'refreshed') return outcome.tokens
-      if (outcome.kind === 'rejected' && !outcome.ended) storage.rejected()
+      if (outcome.kind === 'rejected') await (outcome.ended ? storage.ended() : storage.rejected())
       throw outcome.error
     },
-    ...federated.clientOptions(provider, { fetch }),
+    ...federated.clientOptions(storage.provider, { fetch }),
   })
 }
 

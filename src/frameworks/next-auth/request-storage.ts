@@ -13,18 +13,22 @@ interface Parts {
   readonly renew: Renew
   readonly rotation: Rotation
   readonly now: () => number
+  readonly report: (error: unknown) => void
 }
 
 /** The session of one request, in next-auth's cookie. */
 export interface RequestStorage extends TokenStorage {
-  /** As it was read last; `undefined` while nobody is signed in. */
-  session(): FoundSession | undefined
-  /** The next clearing is not a sign-out: the refresh token was refused, and the browser is to hear of it. */
-  rejected(): void
+  /** The id of the provider that the user signed in with, also after a sign-out. */
+  provider(): string | undefined
+  /** The refresh token was refused, and the browser is to hear of it. Written before anybody answers the request. Never rejects. */
+  rejected(): Promise<void>
+  /** The user has signed out elsewhere. Never rejects. */
+  ended(): Promise<void>
 }
 
-export function requestStorage({ cookies, cookie, renew, rotation, now }: Parts): RequestStorage {
+export function requestStorage({ cookies, cookie, renew, rotation, now, report }: Parts): RequestStorage {
   let session: FoundSession | undefined
+  let provider: string | undefined
   let isRead = false
   let isRejected = false
 
@@ -34,7 +38,6 @@ export function requestStorage({ cookies, cookie, renew, rotation, now }: Parts)
   }
   /** Where it can only be read, what came of a refresh elsewhere is used all the same; whoever refreshed writes the cookie. */
   async function put(next: FoundSession): Promise<void> {
-    session = next
     const { sent, set } = await cookies()
     if (!set) return
     for (const { name, value, attributes } of await cookie.toSet(next, sent)) set(name, value, attributes)
@@ -53,22 +56,32 @@ export function requestStorage({ cookies, cookie, renew, rotation, now }: Parts)
   }
 
   return {
-    session: () => session,
-    rejected() {
+    provider: () => provider,
+    async rejected() {
       isRejected = true
+      if (session) await put({ ...session, jwt: rejectedJwt(session.jwt) }).catch(report)
+    },
+    async ended() {
+      if (session) await clear(session).catch(report)
     },
     async read() {
       if (!isRead) session = await load()
       isRead = true
+      provider ??= session?.jwt.provider
       return session && tokensOfJwt(session.jwt, now())
     },
     async write(tokens: TokenSet | undefined) {
-      if (session === undefined) {
-        if (tokens === undefined) return
+      const before = session
+      if (tokens === undefined) {
+        session = undefined
+        if (before && !isRejected) await clear(before)
+        return
+      }
+      if (before === undefined) {
         throw new ConfigurationError("There is no session cookie to write to: sign in with next-auth's own signIn().")
       }
-      if (tokens !== undefined) return put({ ...session, jwt: jwtWithTokens(session.jwt, tokens) })
-      return isRejected ? put({ ...session, jwt: rejectedJwt(session.jwt) }) : clear(session)
+      session = { ...before, jwt: jwtWithTokens(before.jwt, tokens) }
+      await put(session)
     },
   }
 }

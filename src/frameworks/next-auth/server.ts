@@ -123,7 +123,7 @@ export function createNextAuthServer(options: NextAuthServerOptions): NextAuthSe
       const reached = reach(cookies)
       // At once: Next must hear that this rendering depends on the request.
       await reached()
-      return requestClient(reached, { cookie, renew, rotation, federated, fetch, options: client, now })
+      return requestClient(reached, { cookie, renew, rotation, federated, fetch, options: client, now, report })
     },
     proxy: createSessionProxy({ cookie, renew, basePath }),
     async signOutUrl({ cookies, ...request } = {}) {

@@ -48,7 +48,7 @@ describe.each(versions)('the callbacks of next-auth $name', (version) => {
     })
 
     it('F4: a second expiry is refreshed too, with the refresh token that was rotated in', async () => {
-      const app = await world.signedIn()
+      const app = await world.signedIn(world.sessions({ graceMs: 0 }))
       await app.session()
       await app.update({ tokenflight: { refresh: 'forced' } })
       expect(world.server.counts).toMatchObject({ refreshes: 2, familiesRevoked: 0, rejected: 0 })

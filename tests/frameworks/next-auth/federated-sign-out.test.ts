@@ -136,10 +136,13 @@ describe.each(versions)('the sign-out at the provider, with next-auth $name', (v
     expect(world.onError).toHaveBeenCalledTimes(1)
   })
 
-  it('S4: the client of a request does all of it', async () => {
+  it.each([
+    ['the one provider', (one: FederatedOptions) => one],
+    ['one of several', (one: FederatedOptions) => ({ credentials: one, other: { ...one, clientId: 'other' } })],
+  ])('S4: the client of a request does all of it, with %s', async (_, federated) => {
     const app = await signedIn()
     const { result, setCookie } = await inNext('handler', app.browser.request('/sign-out'), async () =>
-      (await sessionsWith(discovered()).forRequest()).signOut(),
+      (await sessionsWith(federated(discovered())).forRequest()).signOut(),
     )
     app.browser.keep(setCookie)
     expect(result).toEqual({ revoked: true, endSessionUrl: expect.stringContaining('id_token_hint=the-id-token') })

@@ -48,6 +48,18 @@ describe.each(versions)('forRequest with next-auth $name', (version) => {
       expect(world.server.counts).toMatchObject({ tokenRequests: 1, refreshes: 1, familiesRevoked: 0 })
     })
 
+    it('F4: the browser goes on with the new refresh token, also without a grace time', async () => {
+      const app = await world.signedIn(world.sessions({ graceMs: 0 }))
+      for (const time of [1, 2, 3]) {
+        await inHandler(app, (auth) => auth.getAccessToken({ forceRefresh: true }), {
+          sessions: world.sessions({ graceMs: 0 }),
+        })
+        expect(world.server.counts).toMatchObject({ refreshes: time, familiesRevoked: 0 })
+      }
+      await app.update({ tokenflight: { refresh: 'forced' } })
+      expect(world.server.counts).toMatchObject({ refreshes: 4, familiesRevoked: 0 })
+    })
+
     it('R3: refreshes one that is refused, and sends the request again', async () => {
       const app = await world.signedIn(world.sessions(), { fresh: true })
       world.server.refuseAccessTokens()

@@ -2,6 +2,7 @@ import type { SignOutResult } from '../core/auth-client'
 import type { AnyAuthClientOptions } from '../core/auth-client-options'
 import type { Clock } from '../core/clock'
 import type { TokenSet } from '../core/token-set'
+import { isResponse } from './read-body'
 import type { SessionStore } from './session-store'
 
 interface Parts {
@@ -51,7 +52,7 @@ export function createSignOut({ store, clock, fetch, options, foreign }: Parts):
     const { revoke } = options
     const result = await bounded(async (signal) => {
       const answer = await revoke({ tokens, refreshToken: tokens.refreshToken, fetch: keptAlive, signal })
-      if (answer instanceof Response && !answer.ok)
+      if (isResponse(answer) && (answer.status < 200 || answer.status > 299))
         throw Object.assign(new Error('not revoked'), { status: answer.status })
     })
     return 'error' in result ? { revoked: false, error: result.error } : { revoked: true }

@@ -262,3 +262,22 @@ describe('signOut where the storage has moved on', () => {
     expect(read()).toEqual(auth.getTokens())
   })
 })
+
+describe('what revoke answers', () => {
+  it('S4: is no revocation where it is a Response without success, of whichever make', async () => {
+    const headers = new Headers()
+    const made = (status: number) => ({ status, headers, text: async () => '' })
+    const answers = [new Response(null, { status: 503 }), made(503), made(302)]
+    for (const answer of answers) {
+      const { auth } = await startRevoking({ revoke: () => answer })
+      expect(await auth.signOut()).toEqual({
+        revoked: false,
+        error: expect.objectContaining({ status: answer.status }),
+      })
+    }
+    for (const answer of [new Response(null), made(200), undefined, { ok: false }]) {
+      const { auth } = await startRevoking({ revoke: () => answer })
+      expect(await auth.signOut()).toEqual({ revoked: true })
+    }
+  })
+})

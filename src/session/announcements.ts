@@ -1,4 +1,5 @@
 import type { SignedOutReason } from '../core/session-state'
+import { isStorageError } from '../errors/is-storage-error'
 import { StorageError } from '../errors/storage-error'
 import type { TokenflightError } from '../errors/tokenflight-error'
 import type { Announcer, Defer } from './announcer'
@@ -66,12 +67,11 @@ export function createAnnouncements({ announcer, isSignedIn, foreign }: Parts): 
     refreshedElsewhere: (epoch) =>
       announcer.emit('refreshed', epoch, { flightId: 0, durationMs: 0, attempts: 0, waiters: 0, source: 'storage' }),
     storageFailed(epoch, cause, defer) {
-      const error =
-        cause instanceof StorageError
-          ? cause
-          : new StorageError('The token storage failed; see `cause`. Nobody is signed out by it.', {
-              cause: foreign(cause),
-            })
+      const error = isStorageError(cause)
+        ? cause
+        : new StorageError('The token storage failed; see `cause`. Nobody is signed out by it.', {
+            cause: foreign(cause),
+          })
       defer(() => announcer.emit('storageError', epoch, { error }))
       return error
     },

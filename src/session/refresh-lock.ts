@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock'
 import type { HeldLock, TokenStorage } from '../core/token-storage'
-import { StorageError } from '../errors/storage-error'
+import { isStorageError } from '../errors/is-storage-error'
+import type { StorageError } from '../errors/storage-error'
 
 /** The lock of one flight. */
 export interface FlightLock {
@@ -28,8 +29,8 @@ interface Parts {
 export async function acquireLock(parts: Parts): Promise<FlightLock> {
   const { clock, refreshTimeoutMs, onError } = parts
   const answer = await firstOf(parts)
-  const outOfReach = answer instanceof StorageError ? answer : undefined
-  const held = answer instanceof StorageError ? undefined : answer
+  const outOfReach = isStorageError(answer) ? answer : undefined
+  const held = isStorageError(answer) ? undefined : answer
   let owned = held
   const release = (unavailableUntil?: number): void => {
     const mine = owned
@@ -57,7 +58,7 @@ async function firstOf({
       if (held !== 'timeUp') return held
     } catch (error) {
       onError(error)
-      return error instanceof StorageError ? error : undefined
+      return isStorageError(error) ? error : undefined
     }
   }
   return undefined
@@ -91,7 +92,7 @@ function within(
         settle(() => resolve('timeUp'))
       },
       (error: unknown) => {
-        const isTimeUp = patience.signal.aborted && !(error instanceof StorageError)
+        const isTimeUp = patience.signal.aborted && !isStorageError(error)
         settle(() => (isTimeUp ? resolve('timeUp') : reject(error)))
       },
     )

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type HeldLock, memoryStorage, StorageError, type TokenSet, type TokenStorage } from '../../src'
 import type { FakeClock } from '../../src/testing'
 import { MadeFailure, madeStorage } from '../support/made-storage'
@@ -387,6 +387,20 @@ describe('locks fail open', () => {
       expect(auth.state.status).toBe('signedIn')
     },
   )
+
+  it('F3: also where that error is of the other copy of the package, required beside the imported one', async () => {
+    vi.resetModules()
+    const { StorageError: TheirError } = await import('../../src/errors/storage-error')
+    const away = new TheirError('away')
+    expect(away).not.toBeInstanceOf(StorageError)
+    const storage = madeStorage({ lock: () => Promise.reject(away) })
+    const { auth, calls, clock, all } = await lockedSession({ storage })
+    const request = outcome(auth.fetch('/things'))
+    await clock.advance(0)
+    expect(request.error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
+    expect(calls).toEqual([])
+    expect(all('storageError').map(({ error }) => error)).toEqual([away])
+  })
 
   it('H3, F3: but where the storage cannot be read either, nothing is exchanged', async () => {
     const { auth, storage, calls, clock } = await lockedSession()

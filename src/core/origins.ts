@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error'
 import type { WithheldReason } from './auth-events'
+import { isPromise, type MaybePromise } from './maybe-promise'
 
 /** Which origins get the token, as the client was told. */
 export interface OriginOptions {
@@ -36,7 +37,9 @@ export function createOriginPolicy(options: OriginOptions, report: (error: unkno
 
   const asksPredicate = (url: string): boolean => {
     try {
-      return isAllowedBy?.(new URL(url)) === true
+      const answer: MaybePromise<boolean> | undefined = isAllowedBy?.(new URL(url))
+      if (answer !== undefined && isPromise(answer)) answer.then(undefined, report)
+      return answer === true
     } catch (error) {
       report(error)
       return false

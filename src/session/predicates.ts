@@ -2,6 +2,7 @@ import type { Authenticate, RequestFacts, ResponseFacts } from '../core/authoriz
 import { detachedRequest, detachedResponse } from '../core/detached-facts'
 import { isPromise, type MaybePromise } from '../core/maybe-promise'
 import { judgeRefusal, type Refusal } from '../core/refusal'
+import { ConfigurationError } from '../errors/configuration-error'
 
 /** What the app decides itself. */
 export interface OwnPredicates {
@@ -23,7 +24,10 @@ export function createPredicates(own: OwnPredicates, report: (error: unknown) =>
       if (request.authenticate !== undefined) return request.authenticate
       if (!own.authenticate) return true
       try {
-        return own.authenticate(detachedRequest(request))
+        const answer: MaybePromise<Authenticate> = own.authenticate(detachedRequest(request))
+        if (!isPromise(answer)) return answer
+        answer.then(undefined, report)
+        throw new ConfigurationError('The option authenticate has to answer at once, not with a promise.')
       } catch (error) {
         report(error)
         return true

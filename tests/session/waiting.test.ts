@@ -546,4 +546,30 @@ describe('what user code throws', () => {
       console.log((await auth.signOut()).revoked)`)
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'false\n', stderr: '' })
   })
+
+  it('Q5, Q6: nor does a predicate that answers with a promise: it counts as left out, or as not allowed', async () => {
+    const { code, stdout, stderr } = await runScript(`
+      import { createAuthClient } from '../../src'
+      const errors = []
+      const fail = (text) => async () => { throw new Error(text) }
+      const sent = []
+      const fetch = async (url, init) => {
+        sent.push(new Headers(init?.headers).has('authorization'))
+        return new Response()
+      }
+      const auth = createAuthClient({
+        baseUrl: 'https://server.example', fetch, onError: ({ code, message }) => errors.push(code ?? message),
+        authenticate: fail('authenticate'), allowedOrigins: fail('allowedOrigins'),
+      })
+      await auth.signIn({ accessToken: 'a' })
+      await auth.fetch('/x')
+      await auth.fetch('https://other.example/x', { authenticate: true })
+      console.log(JSON.stringify([sent, errors]))`)
+    const errors = ['AUTH_CONFIGURATION', 'authenticate', 'allowedOrigins']
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: `${JSON.stringify([[true, false], errors])}\n`,
+      stderr: '',
+    })
+  })
 })

@@ -9,6 +9,7 @@ import {
 import { shiftDate } from './shift-date.mjs'
 import { type NextServer, type NextServerOptions, startNext } from './start-next'
 import { createVisitor, type Visitor } from './visitor'
+import { watchRequests } from './watch-requests'
 
 /** Where the rows of a version are played: servers, a browser, and a time that passes on command. */
 export interface Stage {
@@ -24,7 +25,7 @@ export interface Scene {
   readonly context: BrowserContext
   /** A tab at the app. */
   open(path: string): Promise<Visitor>
-  /** Time passes, for all servers and pages. */
+  /** Time passes, for all servers and pages; while no request is under way, since it would have been sent in another time. */
   pass(ms: number): Promise<void>
   end(): Promise<void>
 }
@@ -69,6 +70,7 @@ export async function startStage(): Promise<Stage> {
       backend = createBackend({ clock, tokenPrefix: `scene-${scenes}-`, ...options })
       const { server } = backend
       const context = await browser.newContext({ ignoreHTTPSErrors: true })
+      const quiet = watchRequests(context, next.url)
       await context.addInitScript({ content: `globalThis.setDateOffset = (${shiftDate})(); setDateOffset(${offset})` })
       return {
         server,
@@ -79,6 +81,7 @@ export async function startStage(): Promise<Stage> {
           return createVisitor(page, next.url)
         },
         async pass(ms) {
+          await quiet()
           offset += ms
           const content = `setDateOffset(${offset})`
           await context.addInitScript({ content })

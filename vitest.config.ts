@@ -101,7 +101,7 @@ export default defineConfig({
         test: {
           name: 'next',
           include: services.CHROMIUM_PATH ? ['tests/e2e-next/**/*.test.ts'] : [],
-          hookTimeout: 180_000,
+          hookTimeout: 300_000,
           testTimeout: 60_000,
           expect: { poll: { timeout: 15_000 } },
           sequence: { groupOrder: 2 },

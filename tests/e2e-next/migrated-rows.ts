@@ -16,7 +16,7 @@ export function migratedRows(
     const built = await build()
     stage = built.stage
     next = await stage.start({ ...built.servers, env: {} })
-  }, 180_000)
+  })
 
   async function signedIn(): Promise<Scene & { readonly visitor: Visitor }> {
     const scene = await stage.begin(next, { accessTokenTtlMs: lifetimeMs })

@@ -15,7 +15,7 @@ let stage: Stage
 beforeAll(async () => {
   project = await packProject()
   stage = await startStage()
-}, 120_000)
+})
 afterAll(async () => {
   await stage?.close()
   await project?.remove()
@@ -25,7 +25,7 @@ describe.each(versions)('next-auth $version', ({ version, example, tutorial }) =
   let installed: InstalledExample
   beforeAll(async () => {
     installed = await project.install(example)
-  }, 120_000)
+  })
 
   async function build(folders: readonly string[]) {
     const { home, build } = installed

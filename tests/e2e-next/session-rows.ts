@@ -25,7 +25,7 @@ export function sessionRows(build: () => Promise<Built>): void {
   beforeAll(async () => {
     built = await build()
     next = await built.stage.start({ ...built.servers, env: {} })
-  }, 180_000)
+  })
 
   async function begin(options?: FakeAuthorizationServerOptions, at = next): Promise<Scene> {
     const scene = await built.stage.begin(at, { accessTokenTtlMs: lifetimeMs, ...options })

@@ -22,7 +22,7 @@ export function tutorialRows(
     stage = built.stage
     const start = () => stage.start({ ...built.servers, env: {} })
     ;[first, second] = await Promise.all([start(), start()])
-  }, 180_000)
+  })
 
   async function begin(accessTokenTtlMs: number): Promise<Scene> {
     const scene = await stage.begin(first, { accessTokenTtlMs })

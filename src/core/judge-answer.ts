@@ -41,7 +41,9 @@ export function judgeAnswer(answer: RefreshAnswer, { sentAt, now, rejectedStatus
   if (json === undefined && isHtml(answer)) {
     return failedOutcome('unavailable', `${said} and an HTML page, which is not the authorization server's.`, details)
   }
-  if (rejectedStatuses.includes(status)) return failedOutcome('rejected', `${said}: sign in again.`, details)
+  if (rejectedStatuses.includes(status)) {
+    return failedOutcome('rejected', `${said}, one of the option rejectedStatuses: sign in again.`, details)
+  }
   if (status >= 200 && status < 300) return judgeReturned(json, sentAt, details)
   if (status === 404 || status === 405) {
     return failedOutcome('misconfigured', `${said}: correct the URL or the method of the refresh.`, details)

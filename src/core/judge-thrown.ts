@@ -58,7 +58,9 @@ export function judgeThrown(facts: ThrownFacts, context: AnswerContext): Refresh
   if (status !== undefined && (status >= 500 || code === undefined)) return judgeAnswer({ ...facts, status }, context)
   const details = { status, cause, retryAfterMs: parseRetryAfter(facts.retryAfter, context.now) }
   const judged = code === undefined ? undefined : judgeCode(code, details)
-  return judged ?? { ...unavailable('The refresh failed without an answer: see its cause.', details), answered: false }
+  if (judged !== undefined) return judged
+  const message = 'The refresh failed without an answer: the option onError gets the whole error.'
+  return { ...unavailable(message, details), answered: false }
 }
 
 function judgeOwn(error: TokenflightError): RefreshOutcome {

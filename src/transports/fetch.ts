@@ -151,7 +151,7 @@ function absolute(url: string, resolve: ResolveUrl): string {
   const joined = resolve(url)
   if (joined !== undefined) return joined
   throw new ConfigurationError(
-    `The relative URL ${JSON.stringify(url.replace(/[?#].*$/s, ''))} has nothing to be relative to: set the option baseUrl.`,
+    `The relative URL ${JSON.stringify(url.replace(/[?#].*$/s, ''))} has nothing to be relative to: set the option baseUrl, with its scheme and host.`,
   )
 }
 

@@ -41,7 +41,8 @@ describe('a process that is stopped past its lock, and goes on', () => {
     await stopped
     await recovered([holder, ...others], 1)
     expect(await here.client.get(tokensKey)).toBe(newer)
-    expect(await holder.call('accessToken', key)).toBe(await others[0]?.call('accessToken', key))
+    // where its write ended by the clock before the answer was read, it uses its own tokens until the notice has been read (F4)
+    await eventually(() => holder.call('accessToken', key)).toBe(await others[0]?.call('accessToken', key))
     expect(here.server.counts).toMatchObject({ refreshes: 2, tokenRequests: 2, familiesRevoked: 0 })
   })
 

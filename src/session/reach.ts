@@ -57,6 +57,9 @@ function pageUrl(): URL | undefined {
 
 function baseUrlOf(given: string | URL | undefined, page: URL | undefined): URL | undefined {
   if (given === undefined) return undefined
+  if (given === '') {
+    throw new ConfigurationError('The option baseUrl is empty: is an environment variable not set here?')
+  }
   const base = page && page.origin !== 'null' ? page : undefined
   if (!URL.canParse(given, base)) {
     // a relative one is fine in a page; on a server the client can be made, and says so at its first request

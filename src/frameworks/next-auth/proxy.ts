@@ -1,4 +1,5 @@
 import type { NextMiddleware, NextRequest, NextResponse } from 'next/server'
+import { ConfigurationError } from '../../errors/configuration-error'
 import type { CookieToSet } from './cookie'
 import { forward } from './forward'
 import type { Renew } from './renew'
@@ -12,14 +13,17 @@ interface Parts {
   readonly renew: Renew
   /** next-auth's own routes. */
   readonly basePath: string
+  /** Whether what came of a refresh reaches those who share no memory with the proxy. */
+  readonly hasStore: boolean
 }
 
 export type SessionProxy = (request: NextRequest, own?: OwnProxy) => Promise<NextResponse>
 
 /** Refreshes ahead, so that server components find a token that is good for a while. */
 export const createSessionProxy =
-  ({ cookie, renew, basePath }: Parts): SessionProxy =>
+  ({ cookie, renew, basePath, hasStore }: Parts): SessionProxy =>
   async (request, own) => {
+    if (!hasStore && Reflect.has(globalThis, 'EdgeRuntime')) throw new ConfigurationError(edgeProblem)
     const internal = internalHeaders(request.headers)
     for (const name of internal) request.headers.delete(name)
     const toSet = isOfUse(request, basePath) ? await renewed(request) : []
@@ -39,6 +43,10 @@ export const createSessionProxy =
       return jwt === found.jwt ? [] : cookie.toSet({ ...found, jwt }, sent)
     }
   }
+
+const edgeProblem =
+  "proxy: the Edge runtime shares no memory with next-auth's routes, so both would spend the same refresh token. " +
+  "Write `runtime: 'nodejs'` into the config of middleware.ts (Next 15.5), name it proxy.ts (Next 16), or give the option store."
 
 /** How Next's own parts speak to each other. Nobody else may say these. */
 const internalHeaders = (headers: Headers): string[] =>

@@ -77,6 +77,7 @@ export interface NextAuthServer {
   /**
    * For proxy.ts: refreshes ahead, so that server components find a token that is good for a while, and writes the cookie twice: for
    * them and for the browser. Prefetches and next-auth's own routes refresh nothing. `own` gets the request with the new cookie.
+   * @throws ConfigurationError `AUTH_CONFIGURATION` in the Edge runtime, unless there is a `store`: its memory is not that of next-auth's routes
    */
   proxy(request: NextRequest, own?: OwnProxy): Promise<NextResponse>
   /**
@@ -125,7 +126,7 @@ export function createNextAuthServer(options: NextAuthServerOptions): NextAuthSe
       await reached()
       return requestClient(reached, { cookie, renew, rotation, federated, fetch, options: client, now, report })
     },
-    proxy: createSessionProxy({ cookie, renew, basePath }),
+    proxy: createSessionProxy({ cookie, renew, basePath, hasStore: options.store !== undefined }),
     async signOutUrl({ cookies, ...request } = {}) {
       const found = await cookie.find((await reach(cookies)()).sent)
       return found && federated.endSessionUrl(found.jwt.provider, { ...request, idToken: found.jwt.idToken }, { fetch })

@@ -1,5 +1,6 @@
 import type { NextAuthServerOptions, OwnProxy } from 'tokenflight/next-auth/server'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { memoryGraceStore } from '../../../src/sharing/grace-store'
 import { type NextAuthApp, versions } from '../../support/next-auth-apps'
 import { type NextAuthWorld, nextAuthWorld, user } from '../../support/next-auth-world'
 import { cookies, inNext, NextRequest, NextResponse } from '../../support/next-request'
@@ -59,6 +60,16 @@ describe.each(versions)('proxy with next-auth $name', (version) => {
     expect(world.server.counts.refreshes).toBe(1)
     await app.update({ tokenflight: { refresh: 'forced' } })
     expect(world.server.counts).toMatchObject({ refreshes: 2, familiesRevoked: 0 })
+  })
+
+  it('F4: asks nothing in the Edge runtime, which shares no memory with the routes, unless there is a store', async () => {
+    const app = await world.signedIn()
+    vi.stubGlobal('EdgeRuntime', 'edge-runtime')
+    onTestFinished(() => void vi.unstubAllGlobals())
+    await expect(ask(app)).rejects.toMatchObject({ code: 'AUTH_CONFIGURATION' })
+    expect(world.server.counts.tokenRequests).toBe(0)
+    await ask(app, { options: { store: memoryGraceStore() } })
+    expect(world.server.counts.refreshes).toBe(1)
   })
 
   it('E2: refreshes a token that will expire soon', async () => {

@@ -141,12 +141,12 @@ export const peers = [
           .then((token) => {
             accessToken = token
             for (const waiter of queue) waiter.resolve()
-            return http(config)
+            queue = []
           })
           .finally(() => {
             refreshing = false
-            queue = []
           })
+          .then(() => http(config))
       })
       return () => http.get('/x')
     },

@@ -34,14 +34,20 @@ async function addedToOneRequest() {
   const again = raw.map((contender) => ({ ...contender, name: `${contender.name}, again`, over: contender.name }))
   const contenders = [...raw, ...again, ...ours, ...peers, azure]
   const calls = new Map(contenders.map(({ name, make }) => [name, make(world)]))
-  const figures = await alternate(contenders, rounds, async ({ name }) => {
+  const measure = async ({ name }) => {
     const call = calls.get(name)
     const count = 20_000
     globalThis.gc()
     const start = performance.now()
     for (let i = 0; i < count; i += 1) await call()
     return ((performance.now() - start) * 1000) / count
-  })
+  }
+  const figures = new Map()
+  // one raw client after another, as an app has one: what the engine learns of axios is not fetch's
+  for (const { name } of raw) {
+    const family = contenders.filter((contender) => (contender.over ?? contender.name) === name)
+    for (const [member, its] of await alternate(family, rounds, measure)) figures.set(member, its)
+  }
   print(
     'Added to a request with a fresh token (µs; network stubbed)',
     ['client', 'over', 'median', 'middle half'],
@@ -63,7 +69,7 @@ async function storms() {
   const dispatcher = new Agent({ connections })
   const agent = new HttpAgent({ keepAlive: true, maxSockets: connections })
   const fetch = (input, init) =>
-    undiciFetch(typeof input === 'string' ? input : input.url, { ...init, ...rest(input), dispatcher })
+    undiciFetch(typeof input === 'string' ? input : input.url, { ...rest(input), ...init, dispatcher })
   const post = async (path) => (await undiciFetch(url + path, { method: 'POST', dispatcher })).json()
   const refresh = async () => (await post('/token')).access_token
   const wrong = new Map()

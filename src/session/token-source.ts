@@ -65,16 +65,19 @@ export function createTokenSource({ store, flight, clock, options }: Parts): Tok
     return state.status === 'signedIn' ? offer(state, wish) : { epoch: state.epoch, tokens: undefined }
   }
 
-  function offer({ tokens, epoch }: Offer & { readonly tokens: TokenSet }, wish: Wish): MaybePromise<Offer> {
+  function offer(present: Offer & { readonly tokens: TokenSet }, wish: Wish): MaybePromise<Offer> {
+    const { tokens } = present
     const blocking = flight.blocking(tokens)
     if (blocking) return after(blocking, wish)
     const fresh = freshness(tokens, clock.now(), options)
+    // nearly every request: nothing below would hold it back
+    if (fresh === 'fresh' && wish.need === anyToken && wish.ahead === undefined) return present
     if (flight.possible()) {
       const trigger = waitsFor(wish, tokens, fresh)
       if (trigger) return after(flight.join(wish.need, trigger), wish)
       if (fresh === 'expiring') flight.join(anyToken, 'expiring')
     }
-    return { epoch, tokens }
+    return present
   }
 
   function waitsFor(wish: Wish, tokens: TokenSet, fresh: Freshness): RefreshTrigger | undefined {

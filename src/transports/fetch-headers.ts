@@ -11,16 +11,15 @@ export function readHeader(headers: HeadersInit | undefined, name: string): stri
 
 /** The same headers, with the authorization's own instead of any of the same name. */
 export function withHeaders(own: HeadersInit | undefined, added: Authorization['headers']): HeadersInit {
-  if (!own) return Object.fromEntries(added)
-  if (Symbol.iterator in own) {
+  if (own && Symbol.iterator in own) {
     const copy = new Headers(own)
     for (const [name, value] of added) copy.set(name, value)
     return copy
   }
-  let merged: Record<string, string> = own
+  let merged: Record<string, string> = own ?? {}
   for (const [name, value] of added) {
     // one of the same name stands there only where it is ours already (A3), or without a value
-    const hasOne = Object.keys(merged).some((key) => isSame(key, name))
+    const hasOne = own !== undefined && Object.keys(merged).some((key) => isSame(key, name))
     merged = { ...(hasOne ? without(merged, name) : merged), [name]: value }
   }
   return merged

@@ -35,5 +35,7 @@ function json(response, value) {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
 }
 
+// idle connections outlast the turns of the other clients
+server.keepAliveTimeout = 120_000
 server.listen(0, '127.0.0.1', () => process.send(server.address().port))
 process.on('disconnect', () => process.exit())

@@ -26,7 +26,7 @@ const mayImport = {
   frameworks: ['errors', 'core', 'create-auth-client'],
   'frameworks/next-auth': [
     ...['errors', 'core', 'create-auth-client', 'create-exchange', 'sharing'],
-    ...['session/refresh-exchange', 'session/plain-fetch'],
+    ...['session/refresh-exchange', 'session/plain-fetch', 'session/report'],
   ],
   server: ['errors', 'core', 'create-auth-client', 'storages', 'sharing', 'session/refresh-exchange'],
   testing: [

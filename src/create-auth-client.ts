@@ -4,11 +4,11 @@ import { checkOptions } from './core/check-options'
 import type { TokenlessRefresher } from './core/refresher'
 import { ConfigurationError } from './errors/configuration-error'
 import { reduceCause } from './errors/reduce-cause'
-import { RefreshUnavailableError } from './errors/refresh-unavailable-error'
 import { createAnnouncer } from './session/announcer'
 import { createAuthorizer } from './session/authorizer'
 import { createClientTokens } from './session/client-tokens'
 import { keepFresh, pageWakeEvents } from './session/keep-fresh'
+import { needsRefreshToken } from './session/needs-refresh-token'
 import { createPlainFetch } from './session/plain-fetch'
 import { createReach } from './session/reach'
 import { createRefreshExchange } from './session/refresh-exchange'
@@ -155,13 +155,7 @@ function withoutUndefined(options: AnyAuthClientOptions): AnyAuthClientOptions {
 /** Both kinds of refreshers as one: the session refreshes without a refresh token only where the option says so. */
 function tokenless(options: AnyAuthClientOptions): TokenlessRefresher | undefined {
   if (options.refreshWithoutToken) return options.refresh
-  const { refresh } = options
-  if (!refresh) return undefined
-  return ({ tokens, refreshToken, ...context }) => {
-    if (!tokens || refreshToken === undefined)
-      throw new RefreshUnavailableError('There is no refresh token to refresh with.')
-    return refresh({ ...context, tokens, refreshToken })
-  }
+  return options.refresh && needsRefreshToken(options.refresh)
 }
 
 /** Q4: a request made in the very call that starts the refresher can be told, and must not wait for it. */

@@ -3,7 +3,7 @@ import { joinUrl } from './core/join-url'
 import type { Refresher } from './core/refresher'
 import { defaults } from './create-auth-client'
 import { reduceCause } from './errors/reduce-cause'
-import { RefreshUnavailableError } from './errors/refresh-unavailable-error'
+import { needsRefreshToken } from './session/needs-refresh-token'
 import { createPlainFetch } from './session/plain-fetch'
 import { createRefreshExchange, type RefreshExchange } from './session/refresh-exchange'
 import { createReporter } from './session/report'
@@ -23,11 +23,7 @@ export function createExchange(options: CreateExchangeOptions): RefreshExchange 
   const { refreshTimeoutMs = defaults.refreshTimeoutMs, refreshRetries = defaults.refreshRetries } = options
   const baseUrl = options.baseUrl !== undefined && URL.canParse(options.baseUrl) ? new URL(options.baseUrl) : undefined
   return createRefreshExchange({
-    refresh({ tokens, refreshToken, ...context }) {
-      if (tokens === undefined || refreshToken === undefined)
-        throw new RefreshUnavailableError('There is no refresh token to refresh with.')
-      return refresh({ ...context, tokens, refreshToken })
-    },
+    refresh: needsRefreshToken(refresh),
     fetch: createPlainFetch(
       () => options.fetch ?? globalThis.fetch,
       (url) => joinUrl(url, baseUrl),

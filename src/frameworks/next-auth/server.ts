@@ -2,6 +2,8 @@ import type { NextRequest, NextResponse } from 'next/server'
 import type NextAuth from 'next-auth'
 import type { AuthClient } from '../../core/auth-client'
 import { defaults } from '../../create-auth-client'
+import { reduceCause } from '../../errors/reduce-cause'
+import { createReporter } from '../../session/report'
 import { cookieSettings } from './cookie-settings'
 import { createFederatedSignOut, type EndSessionRequest } from './federated-sign-out'
 import { jwtCallback } from './jwt-callback'
@@ -9,7 +11,6 @@ import type { JwtTokens } from './jwt-tokens'
 import { type ReachCookies, type RequestCookies, reachCookies, reachNextCookies } from './next-cookies'
 import { createSessionProxy, type OwnProxy } from './proxy'
 import { createRenew } from './renew'
-import { createReport } from './report'
 import { requestClient } from './request-client'
 import { createRotation } from './rotation'
 import { clientOptions, type NextAuthServerOptions } from './server-options'
@@ -96,7 +97,9 @@ export function createNextAuthServer(options: NextAuthServerOptions): NextAuthSe
   const client = clientOptions(options)
   const { basePath = '/api/auth', clock = { now: Date.now } } = options
   const now = (): number => clock.now()
-  const report = createReport(options.onError)
+  const reporter = createReporter(options.onError, reduceCause)
+  // Q5: a callback of next-auth has no caller to tell. Whole to the app's handler; to the console without secrets (X1).
+  const report = (error: unknown): void => reporter.report(options.onError ? error : reduceCause(error))
   const rotation = createRotation({ ...options, report })
   const windows = { ...defaults, ...client }
   const renew = createRenew({ rotation, windows, now, report })

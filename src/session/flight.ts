@@ -14,6 +14,8 @@ export interface Flight {
   readonly startedAt: number
   /** What a resource server refused: nobody goes out with it. */
   refused: string | undefined
+  /** Ends the wait for the lock: what it is for has come about without it, or the session is over. */
+  readonly waiting: AbortController
   /** Gives the lock back before the end, once the session is over that it was for. */
   release(): void
   /** `forceRefresh` waits for it: it may bring the same access token again. */

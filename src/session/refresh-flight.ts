@@ -45,13 +45,17 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
   let withClaims: { readonly accessToken: string; readonly claims: string } | undefined
 
   store.watch((state, before) => {
-    if (state.epoch === before.epoch) return
+    if (state.epoch === before.epoch) {
+      if (flight && isServed(flight)) flight.waiting.abort()
+      return
+    }
     hold.clear()
     // F9: a waiter leaves when its session ends; what the exchange brings is judged by its epoch
     const abandoned = flight
     flight = undefined
     if (!abandoned || abandoned.ending) return
     abandoned.gate.open()
+    abandoned.waiting.abort()
     abandoned.release()
   })
 
@@ -60,6 +64,12 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
 
   const usable = (tokens: TokenSet, need: TokenNeed): boolean =>
     satisfies(tokens, need) && freshness(tokens, clock.now(), options) !== 'expired'
+
+  /** Has somebody else got the tokens that it is for? */
+  const isServed = ({ from, need }: Flight): boolean => {
+    const tokens = store.tokens()
+    return tokens !== undefined && tokens.accessToken !== from?.accessToken && usable(tokens, need)
+  }
 
   const commit = createCommit({
     ...parts,
@@ -79,6 +89,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       from: store.tokens(),
       startedAt: clock.monotonic(),
       refused: undefined,
+      waiting: new AbortController(),
       release: () => {},
       forced: false,
       ending: false,
@@ -98,8 +109,10 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       storage,
       clock,
       refreshTimeoutMs: options.refreshTimeoutMs,
+      signal: mine.waiting.signal,
       onError: onStorageError,
     })
+    if (!lock) return land(mine, store.state().epoch === mine.epoch ? commit.found() : {})
     mine.release = lock.release
     const later: (() => void)[] = []
     const defer: Defer = (task) => void later.push(task)
@@ -156,9 +169,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
           return commit.rejected(mine, rejection, defer)
         }
         if (tokens?.refreshToken === undefined) return commit.found()
-      } else if (tokens && tokens.accessToken !== mine.from?.accessToken && usable(tokens, mine.need)) {
-        return commit.found()
-      }
+      } else if (isServed(mine)) return commit.found()
       if (!exchange) return {}
       const timeoutMs = options.refreshTimeoutMs - (clock.monotonic() - lock.heldSince)
       // by now another one may have the lock, and a refresh without any time left would only spend the refresh token

@@ -19,16 +19,20 @@ interface Parts {
   readonly storage: TokenStorage
   readonly clock: Clock
   readonly refreshTimeoutMs: number
+  /** Fires once the lock is needed no more. */
+  readonly signal: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
 /**
  * H3: locks fail open. The wait lasts a tenth longer than a holder may hold; those whose wait ran out take turns at a second lock;
  * then the refresh goes ahead. A lock that throws counts as none, unless it throws a `StorageError`. It is given back after `refreshTimeoutMs` whatever is still under way.
+ * `undefined` where the signal ended the wait.
  */
-export async function acquireLock(parts: Parts): Promise<FlightLock> {
+export async function acquireLock(parts: Parts): Promise<FlightLock | undefined> {
   const { clock, refreshTimeoutMs, onError } = parts
   const answer = await firstOf(parts)
+  if (answer === 'left') return undefined
   const outOfReach = isStorageError(answer) ? answer : undefined
   const held = isStorageError(answer) ? undefined : answer
   let owned = held
@@ -46,15 +50,11 @@ export async function acquireLock(parts: Parts): Promise<FlightLock> {
   return { unavailableUntil: held?.unavailableUntil, outOfReach, heldSince: clock.monotonic(), release }
 }
 
-async function firstOf({
-  storage,
-  clock,
-  refreshTimeoutMs,
-  onError,
-}: Parts): Promise<HeldLock | StorageError | undefined> {
+async function firstOf(parts: Parts): Promise<HeldLock | StorageError | 'left' | undefined> {
+  const { storage, onError } = parts
   for (const name of [undefined, 'fallback'] as const) {
     try {
-      const held = await within(clock, refreshTimeoutMs * 1.1, onError, (signal) => storage.lock?.(signal, name))
+      const held = await within(parts, (signal) => storage.lock?.(signal, name))
       if (held !== 'timeUp') return held
     } catch (error) {
       onError(error)
@@ -65,22 +65,28 @@ async function firstOf({
 }
 
 function within(
-  clock: Clock,
-  ms: number,
-  onError: (error: unknown) => void,
+  { clock, refreshTimeoutMs, signal, onError }: Parts,
   lock: (signal: AbortSignal) => Promise<HeldLock> | undefined,
-): Promise<HeldLock | undefined | 'timeUp'> {
+): Promise<HeldLock | undefined | 'timeUp' | 'left'> {
   const patience = new AbortController()
   return new Promise((resolve, reject) => {
-    let cancel = clock.after(ms, () => {
+    let cancel = clock.after(refreshTimeoutMs * 1.1, () => {
       patience.abort(new DOMException('The wait for the lock ran out.', 'TimeoutError'))
       // a lock that is not held by another one, but out of reach, says so as it gives up
       cancel = clock.after(0, () => resolve('timeUp'))
     })
+    const leave = (): void =>
+      settle(() => {
+        patience.abort(new DOMException('The lock is needed no more.', 'AbortError'))
+        resolve('left')
+      })
     const settle = (then: () => void): void => {
       cancel()
+      signal.removeEventListener('abort', leave)
       then()
     }
+    if (signal.aborted) return leave()
+    signal.addEventListener('abort', leave)
     const waiting = lock(patience.signal)
     if (!waiting) return settle(() => resolve(undefined))
     waiting.then(

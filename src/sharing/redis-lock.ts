@@ -9,8 +9,8 @@ export interface RedisLockOptions {
   readonly keys: RedisKeys
   /** Nobody holds it for longer (ms): Redis takes it back from a holder that crashed or is frozen. */
   readonly lockMs: number
-  /** Calls back when a lock of this session may have been released; returns the function that ends it. Without it: polling alone. */
-  onRelease?(wake: () => void): () => void
+  /** Calls back when a lock of this session may have been released; returns the function that ends it, or `undefined` where nothing is told. */
+  onRelease?(wake: () => void): (() => void) | undefined
 }
 
 /** What a released lock says on the session's channel. */
@@ -42,16 +42,11 @@ redis.call('PUBLISH', ARGV[4], '${releasedMessage}')
 return 1`
 
 /**
- * A lock with an owner and an expiry. Who waits asks again when a release is told, when the holder's time is up, and else after a
- * pause that grows to half a second, with jitter. Where Redis does not answer it rejects with a `StorageError`: nobody knows then who
+ * A lock with an owner and an expiry. Who waits asks again soon after a release is told, when the holder's time is up, and else after a
+ * pause of half a second, with jitter; where no release is told that pause grows from a tenth of it. Where Redis does not answer it rejects with a `StorageError`: nobody knows then who
  * holds the lock, and nobody refreshes.
  */
-export function redisLock({
-  client,
-  keys,
-  lockMs,
-  onRelease = nothingTold,
-}: RedisLockOptions): NonNullable<TokenStorage['lock']> {
+export function redisLock({ client, keys, lockMs, onRelease }: RedisLockOptions): NonNullable<TokenStorage['lock']> {
   /** How long the refresh's lock was waited for in vain, before the fallback is asked for. */
   let waitedMs = 0
 
@@ -74,9 +69,13 @@ export function redisLock({
       await client.eval(releaseScript, { keys: lockKeys, arguments: parameters })
     }
 
-    const waiting = waitForRelease(onRelease, signal)
+    const waiting = waitForRelease(signal, onRelease)
     try {
-      for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      for (
+        let pauseMs = waiting.isTold ? longestPauseMs : firstPauseMs;
+        ;
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+      ) {
         const askedAt = performance.now()
         const asked = take()
         const answer = await waiting.unlessAborted(asked).catch((error: unknown) => {
@@ -88,7 +87,7 @@ export function redisLock({
           if (signal.aborted && performance.now() - askedAt < answersWithinMs) throw error
           throw new StorageError('Redis did not answer whether the lock is free.', { cause: reduceCause(error) })
         })
-        if (!answer.taken) await waiting.pause(Math.min(pauseMs * (0.5 + Math.random() / 2), answer.expiresInMs))
+        if (!answer.taken) await waiting.pause(Math.min(jittered(pauseMs), answer.expiresInMs))
         else if (performance.now() - askedAt < lockMs) return { ...answer.left, release }
         // its time is up before it was seen: Redis was stalled, or this process
         else await waiting.unlessAborted(release())
@@ -100,7 +99,7 @@ export function redisLock({
   }
 }
 
-const nothingTold = () => () => {}
+const jittered = (ms: number): number => ms * (0.5 + Math.random() / 2)
 
 type Answer =
   | { readonly taken: true; readonly left: { readonly unavailableUntil?: number } }
@@ -114,13 +113,14 @@ function parseAnswer(reply: unknown): Answer {
 }
 
 interface Waiting {
+  readonly isTold: boolean
   unlessAborted<T>(promise: Promise<T>): Promise<T>
-  /** Ends early when a release was told since the last pause. */
+  /** Ends early when a release was told since the last pause: not at once, since who reads what the holder wrote may need the lock no more. */
   pause(ms: number): Promise<void>
   end(): void
 }
 
-function waitForRelease(onRelease: NonNullable<RedisLockOptions['onRelease']>, signal: AbortSignal): Waiting {
+function waitForRelease(signal: AbortSignal, onRelease: RedisLockOptions['onRelease']): Waiting {
   let released = false
   let wake = (): void => {}
   let abort = (_reason: unknown): void => {}
@@ -130,20 +130,29 @@ function waitForRelease(onRelease: NonNullable<RedisLockOptions['onRelease']>, s
   aborted.catch(() => {})
   const onAbort = (): void => abort(signal.reason)
   signal.addEventListener('abort', onAbort)
-  const unsubscribe = onRelease(() => {
+  const unsubscribe = onRelease?.(() => {
     released = true
     wake()
   })
   return {
+    isTold: unsubscribe !== undefined,
     unlessAborted: (promise) => Promise.race([promise, aborted]),
     async pause(ms) {
       let timer: ReturnType<typeof setTimeout> | undefined
       const over = new Promise<void>((resolve) => {
-        wake = resolve
-        timer = setTimeout(resolve, ms)
+        const endAfter = (pauseMs: number): void => {
+          clearTimeout(timer)
+          timer = setTimeout(resolve, pauseMs)
+        }
+        wake = () => {
+          wake = () => {}
+          endAfter(Math.min(jittered(firstPauseMs), ms))
+        }
+        endAfter(ms)
+        if (released) wake()
       })
       try {
-        if (!released) await Promise.race([over, aborted])
+        await Promise.race([over, aborted])
       } finally {
         clearTimeout(timer)
         released = false
@@ -151,7 +160,7 @@ function waitForRelease(onRelease: NonNullable<RedisLockOptions['onRelease']>, s
     },
     end() {
       signal.removeEventListener('abort', onAbort)
-      unsubscribe()
+      unsubscribe?.()
     },
   }
 }

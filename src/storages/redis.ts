@@ -70,6 +70,7 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions):
   const keys = redisKeys(key)
   const seal = secret === undefined ? unsealed : sealing({ secret, purpose: `redis ${keys.tokens}`, maxAgeMs: ttlMs })
   const wakers = new Set<() => void>()
+  const listening = new Set<() => void>()
   const run = (script: string, parameters: readonly unknown[] = []): Promise<unknown> =>
     client.eval(script, { keys: [keys.tokens], arguments: parameters.map(String) })
 
@@ -96,17 +97,24 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions):
       keys,
       lockMs,
       onRelease(wake) {
+        if (listening.size === 0) return undefined
         wakers.add(wake)
         return () => wakers.delete(wake)
       },
     }),
     ...(changes !== false && {
-      subscribe: (onChange) =>
-        changes.listen(keys.channel, (message) => {
+      subscribe(onChange) {
+        const end = changes.listen(keys.channel, (message) => {
           if (message !== releasedMessage) onChange()
           // a lock is given back after the change that it was taken for
           if (message !== changedMessage) for (const wake of wakers) wake()
-        }),
+        })
+        listening.add(end)
+        return () => {
+          listening.delete(end)
+          end()
+        }
+      },
     }),
   }
 }

@@ -322,6 +322,37 @@ describe('locks fail open', () => {
     expect(other.all('refreshed').map(({ attempts }) => attempts)).not.toContain(1)
   })
 
+  const endings: [string, (session: Awaited<ReturnType<typeof lockedSession>>) => void, number | string][] = [
+    [
+      'another one has brought its tokens',
+      ({ storage }) => {
+        storage.stored = {
+          ...(storage.stored as TokenSet),
+          accessToken: 'access-9',
+          refreshToken: 'refresh-9',
+          expiresAt: 1e15,
+        }
+        storage.notify()
+      },
+      200,
+    ],
+    ['its session is over', ({ auth }) => void auth.signOut(), 'AUTH_UNAUTHENTICATED'],
+  ]
+  it.each(endings)('H3: nobody waits for the lock once %s', async (_, end, expected) => {
+    const session = await lockedSession()
+    const { auth, lock, calls, clock } = session
+    const release = lock.holdElsewhere()
+    const request = outcome(auth.fetch('/things'))
+    await clock.advance(0)
+    end(session)
+    await clock.advance(0)
+    expect(request.value?.status ?? (request.error as { code: string }).code).toBe(expected)
+    release()
+    await clock.advance(seconds(60))
+    expect(lock.log.filter((line) => line.includes('held'))).toHaveLength(1)
+    expect(calls).toEqual([])
+  })
+
   it('H3: a lock that comes after its wait ran out is given back', async () => {
     const given: HeldLock['release'][] = []
     let released = 0
@@ -347,6 +378,29 @@ describe('locks fail open', () => {
     await clock.advance(0)
     expect(released).toBe(1)
     expect(given).toEqual([])
+  })
+
+  it('H3: so is one that comes once it is needed no more', async () => {
+    let released = 0
+    let give = (_: HeldLock): void => {}
+    const storage = madeStorage({
+      lock: () =>
+        new Promise((resolve) => {
+          give = resolve
+        }),
+    })
+    const { auth, clock, calls } = await lockedSession({ storage })
+    outcome(auth.getAccessToken())
+    await clock.advance(0)
+    await auth.signOut()
+    give({
+      release() {
+        released += 1
+      },
+    })
+    await clock.advance(0)
+    expect(released).toBe(1)
+    expect(calls).toEqual([])
   })
 
   it.each(['rejects', 'throws'])('H3: a lock that %s counts as none', async (how) => {

@@ -198,11 +198,17 @@ describe('lock', () => {
       endings.push(waiting.subscribe?.(live) ?? (() => {}))
     })
     const held = await lock(holding)
-    // no pause ends by itself
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const next = lock(waiting)
     await asked
+    await vi.advanceTimersByTimeAsync(100)
+    expect(scripts).toHaveLength(1)
     await held.release()
+    // less than the rest of a pause that nobody ends
+    for (let ms = 0; ms < 140; ms += 1) {
+      await one.ping()
+      await vi.advanceTimersByTimeAsync(1)
+    }
     await (await next).release()
     expect(scripts).toHaveLength(3)
   })

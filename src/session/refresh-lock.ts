@@ -75,15 +75,14 @@ function within(
       // a lock that is not held by another one, but out of reach, says so as it gives up
       cancel = clock.after(0, () => resolve('timeUp'))
     })
-    const leave = (): void =>
-      settle(() => {
-        patience.abort(new DOMException('The lock is needed no more.', 'AbortError'))
-        resolve('left')
-      })
     const settle = (then: () => void): void => {
       cancel()
       signal.removeEventListener('abort', leave)
       then()
+    }
+    const leave = (): void => {
+      patience.abort()
+      settle(() => resolve('left'))
     }
     if (signal.aborted) return leave()
     signal.addEventListener('abort', leave)

@@ -1,4 +1,5 @@
 import type { ResolveUrl } from '../core/resolve-url'
+import { responseWith } from '../core/response-with'
 
 /** X4: so much of an answer is read (bytes). */
 export const maxAnswerBytes = 1024 * 1024
@@ -24,7 +25,5 @@ function limited(response: Response): Response {
       else controller.enqueue(chunk)
     },
   })
-  const { status, statusText, headers, url } = response
-  const copy = new Response(response.body.pipeThrough(count), { status, statusText, headers })
-  return Object.defineProperty(copy, 'url', { value: url })
+  return responseWith(response.body.pipeThrough(count), response)
 }

@@ -1,3 +1,5 @@
+import { responseWith } from '../core/response-with'
+
 /** So much of a body is kept or shown (bytes). */
 const maxHeldBytes = 64 * 1024
 /** So long a body that is kept may take (ms): one that hangs must not hold its connection. */
@@ -33,11 +35,7 @@ export function holdResponse(response: Response): HeldResponse {
           controller.close()
         },
       })
-      const { url, redirected } = response
-      return Object.defineProperties(new Response(body, response), {
-        url: { value: url },
-        redirected: { value: redirected },
-      })
+      return responseWith(body, response)
     },
   }
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { RefreshContext } from '../../src'
 import { serve } from '../../src/testing'
@@ -89,6 +92,19 @@ describe("a refresher's fetch", () => {
     const byRequest = await usingPlainFetch(({ fetch }) => fetch(new Request(server.url, { redirect: 'manual' })))
     await server.close()
     expect(byRequest.value?.status).toBe(302)
+  })
+
+  it('X4, F4: takes an answer whose reason phrase is not ASCII, as servers that speak French send it', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, 'Réussi', { 'content-type': 'application/json' })
+      response.end(JSON.stringify(wireTokens(9)))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const { refreshed } = await usingPlainFetch(({ fetch }) => fetch(`http://127.0.0.1:${port}/token`))
+    server.closeAllConnections()
+    server.close()
+    expect(refreshed).toBe('access-9')
   })
 
   it('X4: reads one megabyte', async () => {

@@ -62,6 +62,18 @@ describe('holdResponse', () => {
     expect(await restored.text()).toBe('small')
   })
 
+  it('R7: a clone of what is handed out has its url too', async () => {
+    const response = new Response('small', { status: 401 })
+    Object.defineProperties(response, { url: { value: 'https://api.example.com/x' }, redirected: { value: true } })
+    const clone = holdResponse(response).restore().clone().clone()
+    expect([clone.url, clone.redirected, await clone.text()]).toEqual(['https://api.example.com/x', true, 'small'])
+  })
+
+  it.each(['Non autoris\ufffd', '未授权', ''])('R7: the reason phrase %j is handed out', (statusText) => {
+    const response = Object.defineProperty(new Response('small', { status: 401 }), 'statusText', { value: statusText })
+    expect(holdResponse(response).restore().statusText).toBe(statusText)
+  })
+
   it('R7: of a longer body 64 KB are kept, and the rest is cancelled', async () => {
     const { body, cancelled } = source([new Uint8Array(60_000).fill(1), new Uint8Array(60_000).fill(2)])
     const held = holdResponse(new Response(body, { status: 401 }))

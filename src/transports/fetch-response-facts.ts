@@ -6,17 +6,21 @@ import { isText } from './is-text'
 /** A `Response` as the authorizer sees it, and as its caller may get it after all. */
 export class FetchResponseFacts implements ResponseFacts {
   readonly #response: Response
+  readonly #requested: string
   #held: HeldResponse | undefined
   #notResent: NotResentReason | undefined
 
-  constructor(response: Response) {
+  constructor(response: Response, requested: string) {
     this.#response = response
+    this.#requested = requested
   }
   get status(): number {
     return this.#response.status
   }
+  /** A `fetch` that sends elsewhere by itself (a proxy for development, a service worker) is no redirect (A5). */
   get url(): string {
-    return this.#response.url
+    const { redirected, url } = this.#response
+    return redirected === false ? this.#requested : url
   }
   header(name: string): string | null {
     return this.#response.headers.get(name)

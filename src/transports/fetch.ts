@@ -40,7 +40,7 @@ function answered(
   sent: Authorization,
   response: Response,
 ): MaybePromise<Response> {
-  const facts = new FetchResponseFacts(response)
+  const facts = new FetchResponseFacts(response, request.url)
   const next = auth.reauthorize(sent, request, facts)
   if (isPromise(next)) return next.then((it) => continued(auth, request, facts, it))
   return next ? continued(auth, request, facts, next) : facts.handOut()

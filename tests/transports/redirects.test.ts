@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ResponseFacts } from '../../src'
 import { type RecordingServer, recordingServer } from '../support/recording-server'
 import { type ClientOptions, startSession, type TestSession, wireTokens } from '../support/start-session'
 
@@ -90,6 +91,21 @@ describe('a redirect', () => {
       expect(said).toEqual(['signedIn', 'signedOut'])
     },
   )
+
+  it('A5: a fetch that sends to another origin by itself is none: its 401 is refused', async () => {
+    const { url } = await recordingServer(
+      ({ headers }) => new Response(null, { status: headers.get('authorization') === 'Bearer access-1' ? 401 : 200 }),
+    )
+    const isTokenRefused = ({ status, url }: ResponseFacts): boolean => urls.push(url) > 0 && status === 401
+    const urls: unknown[] = []
+    const { auth } = await startRedirected({
+      baseUrl: 'https://api.example.com',
+      fetch: (input, init) => fetch(String(input).replace('https://api.example.com', url), init),
+      isTokenRefused,
+    })
+    expect((await auth.fetch('/x')).status).toBe(200)
+    expect(urls).toEqual(Array(2).fill('https://api.example.com/x'))
+  })
 
   it('A5: whatever the other origin answers, it has not accepted the token (R5)', async () => {
     const { auth, server, clock } = await startSession({ sockets: true, client: { refreshRetries: 0 } })

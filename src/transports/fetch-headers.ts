@@ -9,6 +9,10 @@ export function readHeader(headers: HeadersInit | undefined, name: string): stri
   return undefined
 }
 
+/** Whichever of the three forms they are in; one that cannot be sent is left to `fetch`. */
+export const copied = (headers: HeadersInit): HeadersInit =>
+  Symbol.iterator in headers ? [...headers] : { ...headers }
+
 /** The same headers, with the authorization's own instead of any of the same name. */
 export function withHeaders(own: HeadersInit | undefined, added: Authorization['headers']): HeadersInit {
   if (own && Symbol.iterator in own) {

@@ -3,7 +3,7 @@ import type { Authenticate, Authorization, Authorizer, RequestFacts } from '../c
 import { isPromise, type MaybePromise } from '../core/maybe-promise'
 import type { ResolveUrl } from '../core/resolve-url'
 import { ConfigurationError } from '../errors/configuration-error'
-import { readHeader, withHeaders } from './fetch-headers'
+import { copied, readHeader, withHeaders } from './fetch-headers'
 import { FetchResponseFacts } from './fetch-response-facts'
 import { followRedirects } from './redirects'
 
@@ -18,9 +18,9 @@ export function fetchWithAuth(auth: Authorizer, send: () => Fetch, resolve: Reso
     try {
       const request = new FetchRequest(input, init, send(), resolve)
       const authorization = auth.authorize(request)
-      return isPromise(authorization)
-        ? authorization.then((it) => start(auth, request, it))
-        : start(auth, request, authorization)
+      if (!isPromise(authorization)) return start(auth, request, authorization)
+      request.keep()
+      return authorization.then((it) => start(auth, request, it))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -62,8 +62,10 @@ class FetchRequest implements RequestFacts {
   readonly url: string
   readonly authenticate: Authenticate | undefined
   readonly #request: Request | undefined
-  readonly #init: RequestInit | undefined
+  readonly #headers: HeadersInit | undefined
   readonly #fetch: Fetch
+  /** Once it was sent or had to wait: as it was at the call. What its caller changes later is meant for another request. */
+  #init: RequestInit | undefined
 
   constructor(input: RequestInfo | URL, init: AuthRequestInit | undefined, fetch: Fetch, resolve: ResolveUrl) {
     this.#fetch = fetch
@@ -76,6 +78,7 @@ class FetchRequest implements RequestFacts {
     }
     this.#request = isRequest(input) ? input : undefined
     this.url = url
+    this.#headers = init?.headers
     if (init && 'authenticate' in init) {
       const { authenticate, ...rest } = init
       this.authenticate = authenticate
@@ -96,8 +99,12 @@ class FetchRequest implements RequestFacts {
     return !isStream(this.#init?.body)
   }
   header(name: string): string | null | undefined {
-    const own = this.#init?.headers
+    const own = this.#headers
     return own ? readHeader(own, name) : this.#request?.headers.get(name)
+  }
+  /** It has to wait. */
+  keep(): void {
+    this.#init = { ...this.#init, ...(this.#headers && { headers: copied(this.#headers) }) }
   }
   sendUntouched(): Promise<Response> {
     return this.#call(this.#request ?? this.url, this.#init)
@@ -105,6 +112,7 @@ class FetchRequest implements RequestFacts {
   send({ headers }: Authorization): Promise<Response> {
     if (headers.length === 0) return this.sendUntouched()
     const init = { ...this.#init, headers: withHeaders(this.#init?.headers ?? this.#request?.headers, headers) }
+    this.#init = init
     const isStandard = headers.every(([name]) => name === 'authorization')
     return isStandard ? this.#call(this.#target(), init) : this.#sendCustom(init, headers)
   }

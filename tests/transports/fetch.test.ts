@@ -502,6 +502,34 @@ describe('a request that is sent again', () => {
     expect(init.headers).toEqual({ 'x-own': '1' })
   })
 
+  it.each([
+    ['was refused', 300],
+    ['had to wait', 0],
+  ])('B1: one that %s is as it was at the call, whatever becomes of its init', async (_, expiresIn) => {
+    const session = await startRecorded({ client: { refresh: () => wireTokens(2) }, answer: refusing('access-1') })
+    await session.auth.setTokens(wireTokens(1, expiresIn))
+    const init = { method: 'POST', body: '', headers: { 'x-own': '' } }
+    const headers = new Headers()
+    const sendings = ['0', '1', '2'].map((own) => {
+      headers.set('x-own', own)
+      init.headers['x-own'] = init.body = own
+      return [
+        session.auth.fetch(`/${own}`, init),
+        session.auth.fetch(`/${own}`, { method: 'POST', body: own, headers }),
+      ]
+    })
+    init.method = 'DELETE'
+    await Promise.all(sendings.flat())
+    const seen = await Promise.all(
+      session.sent.map(async ({ request }) => [
+        ...[new URL(request.url).pathname.at(-1), request.method],
+        ...[await request.text(), request.headers.get('x-own')],
+      ]),
+    )
+    expect(session.sent).toHaveLength(expiresIn > 0 ? 12 : 6)
+    for (const [own, ...sent] of seen) expect(sent).toEqual(['POST', own, own])
+  })
+
   it('B1: keeps the members of a Request that is given as init', async () => {
     const session = await startRecorded({ answer: refusing('access-1') })
     const init = new Request('https://x.example/', { method: 'PUT', headers: { 'x-own': '1' }, credentials: 'omit' })

@@ -51,7 +51,10 @@ export interface AuthClient extends Authorizer {
    * @throws InvalidTokenError `AUTH_INVALID_TOKEN` · UnauthenticatedError `AUTH_UNAUTHENTICATED` when nobody is signed in
    */
   setTokens(tokens: TokenInput): Promise<void>
-  /** Ends the session here and for all who share its storage, then at the authorization server, as well as that can be done. Never rejects. */
+  /**
+   * Ends the session here and for all who share its storage, then at the authorization server, as well as that can be done. Never rejects;
+   * twice at once is once, with the same result.
+   */
   signOut(): Promise<SignOutResult>
   /**
    * The access token, refreshed first where that is needed: for a WebSocket, an EventSource, an SDK of its own.

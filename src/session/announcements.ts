@@ -14,6 +14,8 @@ export interface Ending {
 /** What listeners are told of the session (S3). */
 export interface Announcements {
   began(epoch: number, source: 'signIn' | 'storage' | 'refresh', defer: Defer): void
+  /** A session is over, and `ended` is still to come: it says why, so a request that finds nobody signed in says nothing before. */
+  ending(reason: SignedOutReason): void
   /** `signedOut`, and `unauthenticated` where the login has to be shown. */
   ended(epoch: number, ending: Ending, defer: Defer): void
   /** Show the login now; at most once between two sign-ins. */
@@ -35,6 +37,7 @@ interface Parts {
 
 export function createAnnouncements({ announcer, isSignedIn, foreign }: Parts): Announcements {
   let saidUnauthenticated = false
+  let isEnding = false
 
   function unauthenticated(
     epoch: number,
@@ -42,7 +45,7 @@ export function createAnnouncements({ announcer, isSignedIn, foreign }: Parts): 
     { url, error }: Omit<Ending, 'reason'> = {},
   ): void {
     // by now somebody may have signed in again, in a handler of the event before
-    if (saidUnauthenticated || isSignedIn()) return
+    if (saidUnauthenticated || isEnding || isSignedIn()) return
     saidUnauthenticated = true
     announcer.emit('unauthenticated', epoch, {
       reason,
@@ -54,14 +57,18 @@ export function createAnnouncements({ announcer, isSignedIn, foreign }: Parts): 
   return {
     unauthenticated,
     anew() {
-      saidUnauthenticated = false
+      saidUnauthenticated = isEnding = false
+    },
+    ending(reason) {
+      isEnding = showsLogin(reason)
     },
     began: (epoch, source, defer) => defer(() => announcer.emit('signedIn', epoch, { source })),
     ended(epoch, ending, defer) {
       const { reason } = ending
       defer(() => {
+        isEnding = false
         announcer.emit('signedOut', epoch, { reason })
-        if (reason !== 'signOut' && reason !== 'replaced') unauthenticated(epoch, reason, ending)
+        if (showsLogin(reason)) unauthenticated(epoch, reason, ending)
       })
     },
     refreshedElsewhere: (epoch) =>
@@ -77,3 +84,6 @@ export function createAnnouncements({ announcer, isSignedIn, foreign }: Parts): 
     },
   }
 }
+
+/** S3: not after what the user of this client has done. */
+const showsLogin = (reason: SignedOutReason): boolean => reason !== 'signOut' && reason !== 'replaced'

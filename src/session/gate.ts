@@ -20,13 +20,20 @@ interface Waiter {
   readonly signal: AbortSignal | undefined
   readonly resolve: (error: TokenflightError | undefined) => void
   readonly reject: (reason: unknown) => void
-  /** Called with the waiter as `this` when its signal fires. */
-  handleEvent(this: Waiter): void
+}
+
+/** Those who wait with the same signal: one listener for all, since Node.js warns of a leak from the eleventh on. */
+interface SharedSignal {
+  readonly signal: AbortSignal
+  readonly waiters: Set<Waiter>
+  /** Called with this as `this` when the signal fires. */
+  handleEvent(this: SharedSignal): void
 }
 
 /** Q2, Q3, F2. Linear in time and memory: one timer for all. */
 export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
   const waiters = new Set<Waiter>()
+  const signals = new Map<AbortSignal, SharedSignal>()
   let opened: { readonly error: TokenflightError | undefined; readonly waited: number } | undefined
   let timer: { readonly at: number; cancel(): void } | undefined
 
@@ -46,9 +53,25 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     }
     if (waiters.size > 0) setTimer(next)
   }
+  function listen(waiter: Waiter, signal: AbortSignal): void {
+    let shared = signals.get(signal)
+    if (!shared) {
+      shared = { signal, waiters: new Set(), handleEvent }
+      signals.set(signal, shared)
+      signal.addEventListener('abort', shared)
+    }
+    shared.waiters.add(waiter)
+  }
+  function stopListening(waiter: Waiter, signal: AbortSignal): void {
+    const shared = signals.get(signal)
+    shared?.waiters.delete(waiter)
+    if (shared?.waiters.size !== 0) return
+    signals.delete(signal)
+    signal.removeEventListener('abort', shared)
+  }
   function leave(waiter: Waiter): void {
     waiters.delete(waiter)
-    waiter.signal?.removeEventListener('abort', waiter)
+    if (waiter.signal) stopListening(waiter, waiter.signal)
     if (waiters.size > 0) return
     timer?.cancel()
     timer = undefined
@@ -57,8 +80,8 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     leave(waiter)
     waiter.reject(reason)
   }
-  function handleEvent(this: Waiter): void {
-    fail(this, this.signal?.reason)
+  function handleEvent(this: SharedSignal): void {
+    for (const waiter of this.waiters) fail(waiter, this.signal.reason)
   }
 
   return {
@@ -66,8 +89,8 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
       if (signal?.aborted) return Promise.reject(signal.reason)
       if (opened) return Promise.resolve(opened.error)
       return new Promise((resolve, reject) => {
-        const waiter: Waiter = { deadline, signal, resolve, reject, handleEvent }
-        signal?.addEventListener('abort', waiter)
+        const waiter: Waiter = { deadline, signal, resolve, reject }
+        if (signal) listen(waiter, signal)
         waiters.add(waiter)
         setTimer(deadline)
       })

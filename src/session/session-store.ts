@@ -89,7 +89,12 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     if (state === before) return false
     if (state.epoch !== before.epoch) {
       lastAccessToken = undefined
-      if (event.type !== 'stored') ownChanges += 1
+      if (event.type !== 'stored') {
+        ownChanges += 1
+        // what is still being read is older than this
+        reading?.open()
+        reading = undefined
+      }
       if (state.status === 'signedIn') announce.anew()
     } else if (before.status === 'signedIn') lastAccessToken = before.tokens.accessToken
     const shown = snapshot
@@ -244,6 +249,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       const ours = current()
       if (!dispatch({ type: 'ended', epoch, reason: ending.reason }, defer)) return undefined
       unread = false
+      if (before.status === 'signedIn') announce.ending(ending.reason)
       let tokens = ours
       try {
         tokens = (await stored.clear(ours, ending.reason === 'signOut')) ?? ours

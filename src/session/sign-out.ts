@@ -66,12 +66,23 @@ export function createSignOut({ store, clock, fetch, options, foreign }: Parts):
     return result.value === undefined ? {} : { endSessionUrl: String(result.value) }
   }
 
+  async function signOutNow(): Promise<SignOutResult> {
+    const tokens = await store.end(store.state().epoch, { reason: 'signOut' })
+    if (!tokens) return { revoked: false }
+    const [revocation, endSession] = await Promise.all([revoke(tokens), endSessionUrl(tokens)])
+    return { ...endSession, ...revocation }
+  }
+
+  let underWay: Promise<SignOutResult> | undefined
   return {
     async signOut() {
-      const tokens = await store.end(store.state().epoch, { reason: 'signOut' })
-      if (!tokens) return { revoked: false }
-      const [revocation, endSession] = await Promise.all([revoke(tokens), endSessionUrl(tokens)])
-      return { ...endSession, ...revocation }
+      // asked twice (a double click) is answered alike, unless somebody has signed in meanwhile
+      if (underWay && store.state().status === 'signedOut') return underWay
+      const mine = signOutNow().finally(() => {
+        if (underWay === mine) underWay = undefined
+      })
+      underWay = mine
+      return mine
     },
     revokeLate: (tokens) => void revoke(tokens),
   }

@@ -209,6 +209,31 @@ describe('unauthenticated', () => {
     expect(shown(session).map(({ reason }) => reason)).toEqual(['refreshRejected'])
   })
 
+  it.each([
+    ['rejected', 'refreshRejected', {}],
+    ['refused', 'tokenRefused', { refresh: undefined }],
+  ] as const)(
+    'S3: is said by the session that was %s, not by a request that comes before it is cleared',
+    async (_, reason, client) => {
+      const storage = madeStorage()
+      const { auth, server, clock, events } = await startSession({ client: { storage, ...client } })
+      server.revokeUser('user')
+      server.refuseAccessTokens()
+      const held = storage.hold('replace')
+      const refused = outcome(auth.fetch('/a'))
+      await held.arrived()
+      expect((await auth.fetch('/b')).status).toBe(401)
+      held.release()
+      await clock.advance(0)
+      expect(refused.value?.status).toBe(401)
+      const ends = events.filter(({ name }) => name === 'signedOut' || name === 'unauthenticated')
+      expect(ends).toMatchObject([
+        { name: 'signedOut', reason },
+        { name: 'unauthenticated', reason },
+      ])
+    },
+  )
+
   it('S3: is not said of a request without a session that is answered once somebody has signed in', async () => {
     const session = await startSession({ user: undefined })
     const gate = session.server.holdApiRequests()

@@ -125,6 +125,20 @@ describe('a storage that cannot be read', () => {
     expect((await session.auth.fetch('/x')).status).toBe(200)
     expect(authorizations(session)).toEqual([ours(1)])
   })
+
+  it('S2: a sign-in takes effect at once, and so does a sign-out, also where the reading hangs', async () => {
+    const { storage, started } = startWith({ stored })
+    storage.hold('read')
+    const session = await started()
+    const before = outcome(session.auth.fetch('/before'))
+    void session.auth.signIn(wireTokens(2))
+    const after = outcome(session.auth.fetch('/after'))
+    await session.clock.advance(0)
+    expect([before.value?.status, after.value?.status]).toEqual([200, 200])
+    void session.auth.signOut()
+    expect((await session.auth.fetch('/out')).status).toBe(200)
+    expect(authorizations(session)).toEqual([ours(2), ours(2), null])
+  })
 })
 
 describe('with refreshWithoutToken', () => {

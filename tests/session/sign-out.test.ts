@@ -158,12 +158,19 @@ describe('signOut', () => {
     expect(server.counts.revocations).toBe(1)
   })
 
-  it('S4: twice at once is once', async () => {
-    const session = await startRevoking()
+  it('S4: twice at once is once, and both learn what happened', async () => {
+    const session = await startRevoking({ endSessionUrl: 'https://login.example/logout' })
     const results = await Promise.all([session.auth.signOut(), session.auth.signOut()])
-    expect(results).toEqual([{ revoked: true }, { revoked: false }])
+    expect(results).toEqual(Array(2).fill({ revoked: true, endSessionUrl: 'https://login.example/logout' }))
     expect(session.all('signedOut')).toHaveLength(1)
     expect(session.server.counts.revocations).toBe(1)
+  })
+
+  it('S4: one that comes after another sign-in is its own', async () => {
+    const { auth, server } = await startRevoking()
+    const results = [auth.signOut(), auth.signIn(server.signIn('other')), auth.signOut()]
+    expect(await Promise.all(results)).toEqual([{ revoked: true }, undefined, { revoked: true }])
+    expect(server.counts).toMatchObject({ revocations: 2, familiesRevoked: 2 })
   })
 })
 

@@ -184,6 +184,25 @@ describe('a waiter that gives up', () => {
     expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 0 } })
   })
 
+  it('Q2: a signal that many requests share gets one listener, which goes when they leave', async () => {
+    const { auth, clock, gate } = await withWaiter(expired)
+    const [abort, patient] = [new AbortController(), new AbortController()]
+    const listen = vi.spyOn(abort.signal, 'addEventListener')
+    const leave = vi.spyOn(patient.signal, 'removeEventListener')
+    const requests = Array.from({ length: 20 }, () => outcome(auth.fetch('/given-up', { signal: abort.signal })))
+    const others = Array.from({ length: 20 }, () => outcome(auth.getAccessToken({ signal: patient.signal })))
+    await clock.advance(0)
+    expect(listen).toHaveBeenCalledTimes(1)
+    abort.abort()
+    await clock.advance(0)
+    expect(new Set(requests.map(({ error }) => error))).toEqual(new Set([abort.signal.reason]))
+    expect(others.every(({ pending }) => pending)).toBe(true)
+    gate.release()
+    await clock.advance(0)
+    expect(others.some(({ pending }) => pending)).toBe(false)
+    expect(leave).toHaveBeenCalledTimes(1)
+  })
+
   it('Q2: ready rejects at once when its signal fires, and when it has fired', async () => {
     const { auth, clock } = await startSession({
       user: undefined,

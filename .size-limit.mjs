@@ -33,7 +33,7 @@ export default [
     name: 'tokenflight',
     path: 'dist/index.js',
     import: '{ createAuthClient }',
-    limit: '18.7 kB',
+    limit: '19 kB',
     modifyEsbuildConfig: esm(),
   },
   onTop('axios', 'axiosWithAuth', '3.5 kB'),

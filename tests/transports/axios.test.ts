@@ -433,6 +433,7 @@ describe('waiting', () => {
     [{}, 'ECONNABORTED', 'timeout of 20ms exceeded'],
     [{ timeoutErrorMessage: 'too slow' }, 'ECONNABORTED', 'too slow'],
     [{ transitional: { clarifyTimeoutError: true } }, 'ETIMEDOUT', 'timeout of 20ms exceeded'],
+    [{ adapter: 'fetch' }, 'ETIMEDOUT', 'timeout of 20ms exceeded'],
   ])('Q2: the timeout counts the wait, and rejects as axios does: %j', async (config, code, message) => {
     const { http, server, gate } = await waiting({ timeout: 20, ...config })
     expect(await rejected(http.get('/things'))).toMatchObject({ code, message, config: { timeout: 20 } })

@@ -17,7 +17,7 @@ export async function exchange(
   send: AxiosAdapter,
   config: InternalAxiosRequestConfig,
 ): Promise<AxiosResponse> {
-  const patience = new Patience(config)
+  const patience = new Patience(config, send)
   const form = formBytes(config.data)
   const request = new AxiosRequestFacts(config, form !== undefined)
   const asked = patience.ask(() => auth.authorize(request))

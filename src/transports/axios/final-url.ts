@@ -26,6 +26,13 @@ export function resolveAdapter(
   }
 }
 
+/** Is it axios's `fetch` adapter? axios gives it no name. */
+export const isFetchAdapter = (adapter: AxiosAdapter, config: InternalAxiosRequestConfig): boolean =>
+  adapter === resolveAdapter(['fetch', noAdapter], config)
+
+/** Where there is no `fetch`. */
+const noAdapter: AxiosAdapter = () => Promise.reject()
+
 /** One for all: axios keeps an adapter for every `fetch` it is given. */
 const fetchLeavingWord: typeof globalThis.fetch = async (input, init) => {
   const response = await globalThis.fetch(input, init)

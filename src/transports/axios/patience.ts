@@ -1,5 +1,6 @@
-import { AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios'
+import { type AxiosAdapter, AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios'
 import { isPromise, type MaybePromise } from '../../core/maybe-promise'
+import { isFetchAdapter } from './final-url'
 import { neverSent } from './never-sent'
 
 /** The longest that a timer takes: above it, it fires at once. */
@@ -8,11 +9,13 @@ const longestTimerMs = 2 ** 31 - 1
 /** How long one request waits: its `signal`, `cancelToken` and `timeout` all end a wait, as axios would end it (Q2). */
 export class Patience {
   readonly #config: InternalAxiosRequestConfig
+  readonly #send: AxiosAdapter
   readonly #timeoutMs: number
   readonly #startedAt: number
 
-  constructor(config: InternalAxiosRequestConfig) {
+  constructor(config: InternalAxiosRequestConfig, send: AxiosAdapter) {
     this.#config = config
+    this.#send = send
     this.#timeoutMs = Number(config.timeout) || 0
     this.#startedAt = this.#timeoutMs > 0 ? performance.now() : 0
   }
@@ -76,6 +79,7 @@ export class Patience {
   #timeoutError(): AxiosError {
     const { timeoutErrorMessage, transitional } = this.#config
     const message = timeoutErrorMessage || `timeout of ${this.#timeoutMs}ms exceeded`
-    return new AxiosError(message, transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED', this.#config)
+    const isClear = transitional?.clarifyTimeoutError || isFetchAdapter(this.#send, this.#config)
+    return new AxiosError(message, isClear ? 'ETIMEDOUT' : 'ECONNABORTED', this.#config)
   }
 }

@@ -1,4 +1,6 @@
+import { brand } from './brand'
 import { readProperty } from './read-property'
+import { reduceCause } from './reduce-cause'
 
 /** Stable names of what can go wrong. Compare these, never messages. docs/errors.md has a section for each. */
 export type TokenflightErrorCode =
@@ -13,7 +15,7 @@ export type TokenflightErrorCode =
 
 /** What an error may tell besides its message. No tokens, no bodies, no headers. */
 export interface ErrorDetails {
-  /** What led to it. Foreign errors are reduced to name, code and status first (see `reduceCause`). */
+  /** What led to it. Of a foreign error only its name, code and status stay. */
   readonly cause?: unknown
   /** The HTTP status the authorization server answered with. */
   readonly status?: number | undefined
@@ -22,8 +24,6 @@ export interface ErrorDetails {
   /** How long to wait before it is worth trying again (ms). */
   readonly retryAfterMs?: number | undefined
 }
-
-const brand = Symbol.for('tokenflight.error')
 
 /**
  * The base of every error of this library. `cause` is not enumerable, and nothing in it holds a token.
@@ -43,7 +43,7 @@ export abstract class TokenflightError extends Error {
   declare readonly retryAfterMs?: number
 
   constructor(message: string, { cause, status, oauthError, retryAfterMs }: ErrorDetails = {}) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(message, cause === undefined ? undefined : { cause: reduceCause(cause) })
     Object.defineProperty(this, brand, { value: true })
     if (status !== undefined) this.status = status
     if (oauthError !== undefined) this.oauthError = oauthError

@@ -1,5 +1,4 @@
 import type { TokenStorage } from '../core/token-storage'
-import { reduceCause } from '../errors/reduce-cause'
 import { StorageError } from '../errors/storage-error'
 import type { RedisClient } from './redis-client'
 import type { RedisKeys } from './redis-keys'
@@ -85,7 +84,7 @@ export function redisLock({ client, keys, lockMs, onRelease }: RedisLockOptions)
             .then(() => release())
             .catch(() => {})
           if (signal.aborted && performance.now() - askedAt < answersWithinMs) throw error
-          throw new StorageError('Redis did not answer whether the lock is free.', { cause: reduceCause(error) })
+          throw new StorageError('Redis did not answer whether the lock is free.', { cause: error })
         })
         if (!answer.taken) await waiting.pause(Math.min(jittered(pauseMs), answer.expiresInMs))
         else if (performance.now() - askedAt < lockMs) return { ...answer.left, release }

@@ -1,7 +1,6 @@
 import type { RefreshOutcome } from '../core/refresh-outcome'
 import type { TokenNeed } from '../core/token-set'
 import type { HeldLock } from '../core/token-storage'
-import { reduceCause } from '../errors/reduce-cause'
 import { RefreshUnavailableError } from '../errors/refresh-unavailable-error'
 import type { ExchangeRequest, RefreshExchange } from '../session/refresh-exchange'
 import { type GraceStore, memoryGraceStore } from './grace-store'
@@ -147,7 +146,7 @@ const storeAway = (error: unknown): RefreshOutcome =>
 
 const unavailable = (message: string, cause?: unknown): RefreshOutcome => ({
   kind: 'unavailable',
-  error: new RefreshUnavailableError(message, { cause: reduceCause(cause) }),
+  error: new RefreshUnavailableError(message, { cause }),
   answered: true,
   attempts: 0,
 })

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import type { Refresher } from '../../src'
+import { type Refresher, RefreshRejectedError } from '../../src'
 import { madeStorage } from '../support/made-storage'
 import { apiOrigin, startRecorded } from '../support/start-recorded'
 import { type ClientOptions, startSession, type TestSession } from '../support/start-session'
@@ -81,6 +81,11 @@ const failures: [string, ClientOptions, (session: TestSession) => Promise<unknow
   ['a refresher that throws', { refresh: throwing }, expired],
   ['a refresher that rejects', { refresh: async () => throwing() }, expired],
   ['a refresher that throws a text', { refresh: () => Promise.reject('secret fake-refresh-1-1') }, expired],
+  [
+    'a refresher that throws one of our own errors, with what led to it',
+    { refresh: () => Promise.reject(new RefreshRejectedError('over', { cause: foreign() })) },
+    expired,
+  ],
   ['an outage', { refresh: answering({ error: 'server_error', error_description: description }, 503) }, expired],
   ['a rejection', { refresh: answering({ error: 'invalid_grant', error_description: description }) }, expired],
   ['a misconfiguration', { refresh: answering({ error: 'invalid_client', error_description: description }) }, expired],

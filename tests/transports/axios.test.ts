@@ -1,12 +1,15 @@
-import { getEventListeners } from 'node:events'
-import { Agent } from 'node:http'
+import { getEventListeners, once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { inspect } from 'node:util'
 import axios, { type AxiosAdapter, AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios'
 import { notResentBecause } from 'tokenflight'
 import { axiosWithAuth } from 'tokenflight/axios'
-import { type ServerExchange, serve } from 'tokenflight/testing'
+import { type ServerExchange, serve, toNodeListener } from 'tokenflight/testing'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { findTokenflightError } from '../../src/errors/find-tokenflight-error'
 import { type SessionOptions, startSession, type TestSession } from '../support/start-session'
@@ -318,6 +321,14 @@ describe('what a caller gets', () => {
       }
     },
   )
+
+  it('X1: nor of the error for JSON that is broken', async () => {
+    const { http } = await start({ server: { api: () => new Response('{') } })
+    const transitional = { silentJSONParsing: false }
+    const error = await rejected(http.get('/things', { responseType: 'json', transitional }))
+    expect(error.response?.request).toBeDefined()
+    expect(inspect(error, { depth: 10 })).not.toContain(token)
+  })
 })
 
 describe('redirects', () => {
@@ -387,6 +398,21 @@ describe('redirects', () => {
     expect(error).toMatchObject({ code: 'AUTH_CONFIGURATION' })
     expect(error.message).toContain("adapter: 'fetch'")
     expect(seen).toEqual([])
+  })
+
+  it('A5, R3: a socket of its own has no other origin: its 401 is refused', async () => {
+    const socketPath = join(await mkdtemp(join(tmpdir(), 'tokenflight-')), 'socket')
+    const { http, server } = await start({ sockets: false, client: { baseUrl: 'http://localhost' } }, { socketPath })
+    const listening = createServer(toNodeListener(server.handle)).listen(socketPath)
+    onTestFinished(async () => {
+      listening.close()
+      listening.closeAllConnections()
+      await rm(dirname(socketPath), { recursive: true })
+    })
+    await once(listening, 'listening')
+    server.refuseAccessTokens()
+    expect((await http.get('/things')).status).toBe(200)
+    expect(server.counts.tokenRequests).toBe(1)
   })
 
   it('maxRedirects: 0 hands out the redirect', async () => {

@@ -24,7 +24,9 @@ export class AxiosResponseFacts implements ResponseFacts {
   }
 
   get url(): string | undefined {
-    return finalUrl(this.#response.request)
+    const { config, request } = this.#response
+    // over a socket no redirect leads to another server, and axios makes up the URL
+    return config?.socketPath ? undefined : finalUrl(request)
   }
 
   header(name: string): string | undefined {

@@ -14,6 +14,8 @@ export async function sendOnce(sending: Sending): Promise<Outcome> {
   try {
     const answer = await sending.send(sending.config)
     hideToken(answer.request, sending)
+    // then axios rejects with it where its JSON is broken
+    if (sending.config.transitional?.silentJSONParsing === false) conceal(answer)
     return { answer }
   } catch (error) {
     failure = error

@@ -89,8 +89,8 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     if (state === before) return false
     if (state.epoch !== before.epoch) {
       lastAccessToken = undefined
-      if (event.type !== 'stored') {
-        ownChanges += 1
+      if (event.type !== 'stored') ownChanges += 1
+      if (isOwnWord(event)) {
         // what is still being read is older than this
         reading?.open()
         reading = undefined
@@ -272,6 +272,10 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     },
   }
 }
+
+/** What the app itself has just said counts, whatever the storage turns out to hold. */
+const isOwnWord = (event: SessionEvent): boolean =>
+  event.type === 'signedIn' || (event.type === 'ended' && event.reason === 'signOut')
 
 /** The same object as before while nothing that shows has changed. */
 function withoutTokens(state: SessionState, before: SessionSnapshot): SessionSnapshot {

@@ -155,6 +155,33 @@ describe('after a change notice', () => {
     expect(authorizations(session)).toEqual([ours(9)])
   })
 
+  it('H4: of another user, a request waits for it also where the session ends here meanwhile', async () => {
+    const storage = madeStorage()
+    let refuse = (): void => {}
+    const refused = new Promise<Response>((resolve) => {
+      refuse = () => resolve(new Response('refused', { status: 401 }))
+    })
+    const session = await startRecorded({
+      client: { storage, refresh: undefined },
+      answer: (_, nth) => (nth === 1 ? refused : new Response('ok')),
+    })
+    await session.clock.advance(0)
+    const before = outcome(session.auth.fetch('/before'))
+    const held = storage.hold('read')
+    storage.stored = { accessToken: 'access-9', sessionId: 'another' }
+    storage.notify()
+    refuse()
+    await session.clock.advance(0)
+    expect(session.auth.state).toMatchObject({ status: 'signedOut', reason: 'tokenRefused' })
+    const after = outcome(session.auth.fetch('/after'))
+    await session.clock.advance(0)
+    expect(after.pending).toBe(true)
+    held.release()
+    await session.clock.advance(0)
+    expect([before.value?.status, after.value?.status]).toEqual([401, 200])
+    expect(authorizations(session)).toEqual([ours(1), ours(9)])
+  })
+
   it.each([true, false])(
     'H4: where the reading fails, what is known is used, and the next request reads again (sync: %s)',
     async (sync) => {

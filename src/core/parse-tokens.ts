@@ -11,9 +11,9 @@ export type ParsedTokens = { readonly tokens: TokenSet } | { readonly error: Inv
 
 type Fields = ReadonlyMap<string, unknown>
 
-/** How one field is read: `undefined` where its value cannot be used. */
+/** How one field is read at an instant (epoch ms): `undefined` where its value cannot be used. */
 interface Reading<T> {
-  read(value: unknown): T | undefined
+  read(value: unknown, now: number): T | undefined
   /** What its value must be; where this is missing, a value that cannot be used is no error. */
   readonly must?: string
 }
@@ -23,9 +23,9 @@ const token: Reading<string> = { read: text, must: 'a non-empty string; leave it
 const label: Reading<string> = { read: text }
 
 /** A number in these bounds, also in a string, times `scale`. */
-const quantity = (scale: number, least: number, most: number, must: string): Reading<number> => ({
+const quantity = (scale: number, least: number, most: number, must: string) => ({
   must,
-  read(value) {
+  read(value: unknown): number | undefined {
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
     if (typeof number !== 'number' || !(number >= least && number <= most)) return undefined
     return Number.isFinite(number * scale) ? number * scale : undefined
@@ -34,10 +34,19 @@ const quantity = (scale: number, least: number, most: number, must: string): Rea
 // As ms it is the year 1973, as seconds the year 5138: what is beyond was meant in the other unit.
 const unitBorder = 1e11
 const seconds = quantity(1000, 0, Number.MAX_VALUE, 'a number of seconds, 0 or more')
-const epochMs = quantity(1, unitBorder, Number.MAX_VALUE, 'epoch milliseconds; multiply seconds by 1000')
+const milliseconds = quantity(1, -Number.MAX_VALUE, Number.MAX_VALUE, 'epoch milliseconds; multiply seconds by 1000')
+const epochMs: Reading<number> = {
+  must: milliseconds.must,
+  read(value, now) {
+    const instant = milliseconds.read(value)
+    // 0 is the same in both units, and the clock of a test may begin there
+    const isInSeconds = instant !== undefined && instant !== 0 && instant < unitBorder && now >= unitBorder
+    return isInSeconds ? undefined : instant
+  },
+}
 const epochSeconds = quantity(1000, 0, unitBorder, 'epoch seconds; divide milliseconds by 1000')
 const date: Reading<number> = {
-  read: (value) => (value instanceof Date ? epochMs.read(value.getTime()) : undefined),
+  read: (value, now) => (value instanceof Date ? epochMs.read(value.getTime(), now) : undefined),
   must: 'a valid Date',
 }
 
@@ -69,11 +78,12 @@ export function parseTokens(value: unknown, origin: TokenOrigin): ParsedTokens {
   const accessToken = accessTokenOf(fields)
   if (typeof accessToken !== 'string' || !visibleAscii.test(accessToken)) return invalid(whyUnusable(value, fields))
 
+  const now = origin.from === 'refresh' ? origin.sentAt : origin.now
   const problems: string[] = []
   const pick = <T>(spellings: Readonly<Record<string, Reading<T>>>): T | undefined => {
     for (const [name, { read, must }] of Object.entries(spellings)) {
       const given = fields.get(name) ?? undefined
-      const usable = given === undefined ? undefined : read(given)
+      const usable = given === undefined ? undefined : read(given, now)
       if (usable !== undefined) return usable
       if (given !== undefined && must !== undefined) problems.push(`${name} must be ${must}.`)
     }

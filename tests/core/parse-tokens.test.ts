@@ -147,6 +147,21 @@ describe('parseTokens', () => {
     }
   })
 
+  it('E1: on a clock that begins at 0, as of a test, every instant is taken; 0 on any clock', () => {
+    const early: TokenOrigin[] = [
+      { from: 'app', now: 0 },
+      { from: 'storage', now: 5_000 },
+      { from: 'refresh', sentAt: 5_000 },
+    ]
+    for (const expiresAt of [60_000, 1, -1]) {
+      for (const origin of early) expect(tokensOf({ accessToken: 'a', expiresAt }, origin)).toMatchObject({ expiresAt })
+      expect(messageOf({ accessToken: 'a', expiresAt })).toMatch(/^expiresAt must be epoch milliseconds/)
+    }
+    for (const origin of origins) {
+      expect(tokensOf({ accessToken: 'a', expiresAt: 0 }, origin)).toMatchObject({ expiresAt: 0 })
+    }
+  })
+
   it('names every field at once', () => {
     expect(messageOf({ accessToken: 'a', refreshToken: 1, expiresIn: -1 })).toMatch(/refreshToken must.*expiresIn must/)
   })

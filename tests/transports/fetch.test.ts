@@ -301,6 +301,16 @@ describe('authenticate', () => {
     ])
   })
 
+  it.each([{ 'X-Public': '1' }, [['x-public', '1']], new Headers({ 'X-Public': '1' })] satisfies HeadersInit[])(
+    'A4: the option sees the header of %o, however it spells it',
+    async (headers) => {
+      const session = await startRecorded({ client: { authenticate: ({ header }) => header('X-PUBLIC') == null } })
+      await session.auth.fetch('/x', { headers })
+      await session.auth.fetch('/x')
+      expect(authorizations(session)).toEqual([null, ours(1)])
+    },
+  )
+
   it('A4: the option can require a session, and Q6: one that throws counts as left out', async () => {
     const none = await startRecorded({ client: { authenticate: () => 'required' }, tokens: undefined })
     await expect(none.auth.fetch('/x')).rejects.toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })

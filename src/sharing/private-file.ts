@@ -7,7 +7,7 @@ import { hasCode } from './has-code'
 /** A file that only its owner can read and write, and that is written whole or not at all. */
 export interface PrivateFile {
   /**
-   * `undefined` without one, and for more than 1 MB.
+   * `undefined` without one, and for more than 3 MB.
    * @throws StorageError `AUTH_STORAGE` when others can read the file or write the directory
    */
   read(): Promise<string | undefined>
@@ -21,7 +21,8 @@ export interface PrivateFile {
   watch(onChange: () => void): () => void
 }
 
-const maxBytes = 1_048_576
+/** A character takes up to three. */
+const maxBytes = 3 * 1_048_576
 const ofDirectory = { recursive: true, mode: 0o700 } as const
 /** Windows has no such modes, and cannot sync a directory. */
 const isPosix = process.platform !== 'win32'

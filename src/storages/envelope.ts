@@ -1,12 +1,20 @@
 import type { TokenSet } from '../core/token-set'
+import { StorageError } from '../errors/storage-error'
 
 const version = 1
 
 /** A token set is a few KB. What is longer was not written by us, and is not worth the time to parse it. */
 const maxLength = 1_048_576
 
-/** The text that storages of strings keep: the token set in an envelope that says which version of it this is. */
-export const encode = (tokens: TokenSet): string => JSON.stringify({ v: version, tokens })
+/**
+ * The text that storages of strings keep: the token set in an envelope that says which version of it this is.
+ * @throws StorageError `AUTH_STORAGE` for more than 1 MB: it would be read as nothing, and that is a sign-out
+ */
+export function encode(tokens: TokenSet): string {
+  const text = JSON.stringify({ v: version, tokens })
+  if (text.length > maxLength) throw new StorageError('The token set takes more than 1 MB, and was not stored.')
+  return text
+}
 
 /**
  * What `encode` put into the envelope, unparsed: the session parses it. `undefined` for everything else: nothing stored, half-written,

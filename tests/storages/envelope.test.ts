@@ -18,6 +18,14 @@ it('F4: gives back whatever JSON the app keeps beside the tokens', () => {
   )
 })
 
+it('F4: what would be too long to be read back is not written', () => {
+  const sized = (length: number) => ({
+    accessToken: 'a'.repeat(length - JSON.stringify({ v: 1, tokens: { accessToken: '' } }).length),
+  })
+  expect(decode(encode(sized(1_048_576)))).toBeDefined()
+  expect(() => encode(sized(1_048_577))).toThrow(expect.objectContaining({ code: 'AUTH_STORAGE' }))
+})
+
 it('X3: never throws, whatever it is given', () => {
   fc.assert(fc.property(fc.oneof(fc.anything(), fc.string(), fc.json()), (input) => decode(input) === undefined))
 })

@@ -63,7 +63,10 @@ function stored(state: SessionState, found: StoredSession, tokenless: boolean): 
     case 'tokens': {
       if (status !== 'signedIn') return signedIn(epoch + 1, found.tokens)
       if (sameTokens(state.tokens, found.tokens)) return state
-      return signedIn(isSameSession(state.tokens, found.tokens) ? epoch : epoch + 1, found.tokens)
+      if (!isSameSession(state.tokens, found.tokens)) return signedIn(epoch + 1, found.tokens)
+      // who leaves the id out does not make another session of it, but the next sign-in does
+      const { sessionId } = state.tokens
+      return signedIn(epoch, sessionId === undefined ? found.tokens : Object.freeze({ sessionId, ...found.tokens }))
     }
     case 'elsewhere':
       if (status === 'signedIn') {

@@ -139,10 +139,10 @@ describe('transition', () => {
       expected: { status: 'signedIn', epoch: 8, tokens: bob },
     },
     {
-      rule: 'H4: tokens that say nothing of their session',
+      rule: 'H4: tokens that say nothing of their session are of this one, whose id stays',
       from: 'signedIn',
       found: found(foreign),
-      expected: { status: 'signedIn', epoch: 7, tokens: foreign },
+      expected: { status: 'signedIn', epoch: 7, tokens: { ...foreign, sessionId: 'ann' } },
     },
     { rule: 'H4: a sign-out elsewhere', from: 'signedIn', found: nothing, expected: signedOutElsewhere },
     { rule: 'H4: an end elsewhere', from: 'signedIn', found: ended, expected: signedOutElsewhere },

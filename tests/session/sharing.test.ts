@@ -278,6 +278,19 @@ describe('a foreign storage', () => {
     expect(auth.state.epoch).toBe(expected === 'same' ? 1 : 2)
     expect(said).toEqual(expected === 'same' ? ['refreshed'] : ['signedOut', 'signedIn'])
   })
+
+  it('H4: that left the id out hides no other user’s sign-in after it', async () => {
+    const storage = madeStorage({ sync: true })
+    const { auth } = await startRecorded({ client: { storage } })
+    for (const [stored, epoch] of [
+      [{ accessToken: 'of-foreign-code' }, 1],
+      [{ accessToken: 'of-another-user', sessionId: 'another' }, 2],
+    ] as const) {
+      storage.stored = stored
+      storage.notify()
+      expect(auth.state).toEqual({ status: 'signedIn', epoch })
+    }
+  })
 })
 
 describe('hostile content', () => {

@@ -206,12 +206,14 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   }
 
   let unsubscribe: (() => void) | undefined
-  try {
-    unsubscribe = storage.subscribe?.(guard(read, report))
-  } catch (cause) {
+  guard(
+    () => {
+      unsubscribe = storage.subscribe?.(guard(read, report))
+      return unsubscribe
+    },
     // those who listen come after this client was made
-    failed(cause, (task) => void Promise.resolve().then(task))
-  }
+    (cause) => void failed(cause, (task) => void Promise.resolve().then(task)),
+  )()
   read()
 
   return {

@@ -304,11 +304,12 @@ describe('a storage that cannot be subscribed to', () => {
     throw failure
   }
 
-  it('S2: says so in a storageError, and works without', async () => {
+  it.each([
+    ['throws', throwing],
+    ['rejects', (): never => Promise.reject(failure) as never],
+  ])('S2, Q5: says so in a storageError, and works without, where it %s', async (_, subscribe) => {
     const { read, write } = madeStorage()
-    const { auth, clock, errors, all } = await startSession({
-      client: { storage: { read, write, subscribe: throwing } },
-    })
+    const { auth, clock, errors, all } = await startSession({ client: { storage: { read, write, subscribe } } })
     await clock.advance(0)
     expect((await auth.fetch('/x')).status).toBe(200)
     expect(all('storageError')).toEqual([

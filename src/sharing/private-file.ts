@@ -6,11 +6,10 @@ import { hasCode } from './has-code'
 
 /** A file that only its owner can read and write, and that is written whole or not at all. */
 export interface PrivateFile {
-  /**
-   * `undefined` without one, and for more than 3 MB.
-   * @throws StorageError `AUTH_STORAGE` when others can read the file or write the directory
-   */
+  /** `undefined` without one, and for more than 3 MB. */
   read(): Promise<string | undefined>
+  /** @throws StorageError `AUTH_STORAGE` when others can read the file, or could have put it there */
+  check(): Promise<void>
   /**
    * One caller at a time. Makes the directory too, for its owner alone; `undefined` removes the file. After it, a crash of the machine
    * loses nothing.
@@ -33,18 +32,26 @@ export function privateFile(path: string): PrivateFile {
   // always the same: what a crash leaves behind is cleared away by the next write
   const draft = `${path}.draft`
 
-  async function checkDirectory(): Promise<void> {
+  /** Resolves with whether others can put files there: into a sticky one (/tmp) they can, but take no file of ours away. */
+  async function checkDirectory(): Promise<boolean> {
     const { mode } = await stat(directory)
-    if (isPosix && mode & 0o022) throw new StorageError(`others can write ${directory}: chmod 700 "${directory}"`)
+    const isOpen = isPosix && (mode & 0o022) !== 0
+    if (isOpen && !(mode & 0o1000)) throw new StorageError(`others can write ${directory}: chmod 700 "${directory}"`)
+    return isOpen
   }
   return {
     async read() {
       const found = await unlessMissing(stat(path))
       if (found === undefined) return undefined
       if (!found.isFile()) throw new StorageError(`${path} is not a file`)
-      if (isPosix && found.mode & 0o077) throw new StorageError(`others can read ${path}: chmod 600 "${path}"`)
-      await checkDirectory()
       return found.size > maxBytes ? undefined : unlessMissing(readFile(path, 'utf8'))
+    },
+    async check() {
+      const found = await unlessMissing(stat(path))
+      // removed since it was read
+      if (found === undefined) return
+      if (isPosix && found.mode & 0o077) throw new StorageError(`others can read ${path}: chmod 600 "${path}"`)
+      if ((await checkDirectory()) && found.uid !== process.geteuid?.()) throw new StorageError(`${path} is another user's`)
     },
     async put(text) {
       await mkdir(directory, ofDirectory)

@@ -17,7 +17,8 @@ const patienceMs = 5_000
  * Keeps the token set in a file that only its owner can read: for scripts and command-line tools of one user on one machine. All
  * processes that name the same file share the session, its lock and its changes. Directories that are missing are made.
  *
- * Its calls reject with a `StorageError` (`AUTH_STORAGE`) when others can read the file or write its directory.
+ * Its calls reject with a `StorageError` (`AUTH_STORAGE`) when others can read the tokens or write the directory (a sticky one as /tmp
+ * they may).
  * @throws ConfigurationError `AUTH_CONFIGURATION` without a `path`
  */
 export function fileStorage({ path }: FileStorageOptions): TokenStorage {
@@ -38,12 +39,18 @@ export function fileStorage({ path }: FileStorageOptions): TokenStorage {
       await turn.release()
     }
   }
+  /** Tokens have to be private. What is none reads as nothing, whoever can read it. */
+  async function text(): Promise<string | undefined> {
+    const found = await file.read()
+    if (decode(found) !== undefined) await file.check()
+    return found
+  }
   return {
-    read: async () => decode(await file.read()),
+    read: async () => decode(await text()),
     write: (tokens) => exclusively(() => file.put(tokens && encode(tokens))),
     replace: (expected, next) =>
       exclusively(async () => {
-        if (!holds(await file.read(), expected)) return false
+        if (!holds(await text(), expected)) return false
         await file.put(next && encode(next))
         return true
       }),

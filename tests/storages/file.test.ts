@@ -1,7 +1,7 @@
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fileStorage } from '../../src/storages/file'
 import { tokenStorageContract } from '../../src/testing'
 
@@ -103,6 +103,35 @@ describe('the file', () => {
     await expect(storage.read()).rejects.toMatchObject(refused)
     await expect(storage.write({ accessToken: 'b' })).rejects.toMatchObject(refused)
   })
+
+  it('X2: others may write a sticky directory as /tmp, where they take nothing of ours away', async () => {
+    const directory = newDirectory()
+    const path = join(directory, 'tokens.json')
+    const storage = fileStorage({ path })
+    await mkdir(directory)
+    await chmod(directory, 0o1777)
+    await storage.write({ accessToken: 'a' })
+    expect(await storage.read()).toEqual({ accessToken: 'a' })
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    // as if somebody else had put it there
+    const geteuid = vi.spyOn(process, 'geteuid').mockReturnValue(-1)
+    await expect(storage.read()).rejects.toMatchObject({ code: 'AUTH_STORAGE' })
+    geteuid.mockRestore()
+  })
+
+  it.each(['', '{"v":1,"tok', '{"accessToken":"a"}'])(
+    'X3: what is no token set reads as nothing, also where others can read it (%s)',
+    async (text) => {
+      const directory = newDirectory()
+      const path = join(directory, 'tokens.json')
+      await mkdir(directory)
+      await writeFile(path, text, { mode: 0o644 })
+      const storage = fileStorage({ path })
+      expect(await storage.read()).toBeUndefined()
+      await storage.write({ accessToken: 'a' })
+      expect((await stat(path)).mode & 0o777).toBe(0o600)
+    },
+  )
 
   it('has to be named', () => {
     expect(() => fileStorage({ path: '' })).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))

@@ -89,6 +89,13 @@ describe('which requests get the token', () => {
     expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 1 } })
   })
 
+  it('A3: false, with which axios leaves a header out, leaves ours out', async () => {
+    const { http, server } = await start()
+    await rejected(http.get('/things', { headers: { Authorization: false } }))
+    expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 1 } })
+    expect((await http.get('/things', { headers: { Authorization: null } })).status).toBe(200)
+  })
+
   it("A9: an instance without a baseURL takes the client's, also for requests that are sent untouched", async () => {
     const { http, server } = await start()
     expect((await http.get('/things')).data.path).toBe('/things')

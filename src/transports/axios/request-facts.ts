@@ -28,6 +28,8 @@ export class AxiosRequestFacts implements RequestFacts {
     const { headers, auth } = this.#config
     const key = headerKey(headers, name)
     if (key !== undefined && headers[key]) return String(headers[key])
+    // axios's own word for "none": nor ours
+    if (key !== undefined && headers[key] === false) return ''
     // axios writes this one when it sends
     return auth && name.toLowerCase() === 'authorization' ? 'Basic' : undefined
   }

@@ -97,9 +97,10 @@ function header(headers: unknown, name: string): string | undefined {
 
 function asText(body: unknown): string {
   if (typeof body === 'string') return body
-  // Not a stream, which has no fields of its own.
-  if (!ownFields(body)?.size) return ''
   try {
+    if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return new TextDecoder().decode(body)
+    // Not a stream, which has no fields of its own.
+    if (!ownFields(body)?.size) return ''
     return JSON.stringify(body) ?? ''
   } catch {
     return ''

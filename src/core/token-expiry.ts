@@ -26,7 +26,8 @@ export function tokenExpiry(accessToken: string, stated: StatedExpiry, origin: T
     case 'refresh': {
       const { sentAt } = origin
       if (lifetimeMs !== undefined) return expiry(sentAt + lifetimeMs, sentAt)
-      if (expiresAt !== undefined) return expiry(expiresAt, issuedAt ?? sentAt)
+      // of a token that was issued long before, what is left of it is its lifetime here: the windows shrink to that
+      if (expiresAt !== undefined) return expiry(expiresAt, Math.max(issuedAt ?? sentAt, sentAt))
       return expiry(sentAt + jwtTimes(accessToken).lifetimeMs, sentAt)
     }
     case 'app':

@@ -97,14 +97,17 @@ export function createTokenSource({ store, flight, clock, options }: Parts): Tok
 
   async function after(gate: Gate | TokenflightError, wish: Wish): Promise<Offer> {
     const { ahead } = wish
+    const before = store.tokens()?.accessToken
     // one refresh is all that looking ahead may cost
     wish.ahead = undefined
     try {
       await pass(gate, wish)
     } catch (error) {
+      const valid = isBranded(error) ? stillValid(wish) : undefined
       // E4: a refresh ahead of time that failed disturbs nobody while the token is valid
-      const valid = ahead === 'expiring' && isBranded(error) ? stillValid(wish) : undefined
-      if (valid) return valid
+      if (valid && ahead === 'expiring') return valid
+      // F2: nor one whose tokens came another way: late, from the flight before it, or by setTokens
+      if (valid && valid.tokens?.accessToken !== before) return valid
       throw error
     }
     return obtain(wish)

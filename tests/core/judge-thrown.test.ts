@@ -105,6 +105,16 @@ describe('judgeThrown', () => {
     ['a code under a 5xx', { code: 'invalid_grant', status: 502 }, { kind: 'unavailable', answered: true }],
     ['an error with a status', { statusCode: 401 }, { kind: 'rejected' }],
     [
+      'a body in bytes',
+      { response: { status: 400, data: Buffer.from('{"error":"login_required"}') } },
+      { kind: 'interactionRequired' },
+    ],
+    [
+      'a page in bytes',
+      { response: { status: 400, data: new TextEncoder().encode('<!doctype html><p>down').buffer } },
+      { kind: 'unavailable', answered: true },
+    ],
+    [
       'a network error',
       new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }),
       {

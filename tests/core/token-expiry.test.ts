@@ -37,11 +37,17 @@ describe('tokenExpiry', () => {
       expected: { expiresAt: at + 1, issuedAt: at },
     },
     {
-      title: 'absolute is taken as given',
+      title: 'absolute is taken as given, and lives from the sending at most',
       origin: refresh,
       token: ahead,
       stated: { expiresAt: at + 9, issuedAt: at - 9 },
-      expected: { expiresAt: at + 9, issuedAt: at - 9 },
+      expected: { expiresAt: at + 9, issuedAt: at },
+    },
+    {
+      title: 'absolute, of a clock ahead, keeps its lifetime',
+      origin: refresh,
+      stated: { expiresAt: at + 9, issuedAt: at + 5 },
+      expected: { expiresAt: at + 9, issuedAt: at + 5 },
     },
     {
       title: 'absolute is issued when it was sent for',

@@ -217,6 +217,24 @@ describe('the two windows', () => {
     },
   )
 
+  it('E3, E7: refreshes that give the last seconds of a long life, as a server far behind tells it, are no loop', async () => {
+    let refreshes = 0
+    const { auth, clock } = await startSession({
+      client: {
+        refresh: () => {
+          refreshes += 1
+          if (refreshes > 9) throw new Error('a loop')
+          const expiresAt = clock.now() + seconds(3)
+          return { accessToken: `access-${refreshes}`, expiresAt, issuedAt: expiresAt - hour }
+        },
+        fetch: async () => new Response(),
+      },
+    })
+    clock.shiftWallClock(seconds(300))
+    for (let request = 0; request < 5; request += 1) expect((await auth.fetch('/things')).status).toBe(200)
+    expect(refreshes).toBe(1)
+  })
+
   it('E3: what is not known at sign-in is not made up from that moment', async () => {
     const { auth } = await signedInWith((tokens, now) => ({ ...tokens, expiresAt: now + seconds(30) }))
     expect(auth.getTokens()).not.toHaveProperty('issuedAt')

@@ -252,6 +252,31 @@ describe('the deadline', () => {
     expect(session.auth.getTokens()).toEqual(stored(3))
   })
 
+  it('F2: who waits for a second refresh, which hangs too, goes out with tokens that arrived later', async () => {
+    const session = await manualSession()
+    session.refused.add('access-1')
+    const first = outcome(session.auth.fetch('/a'))
+    await session.clock.advance(seconds(10))
+    expect(first.error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
+    const refused = outcome(session.auth.fetch('/b'))
+    await nthCall(session, 2)
+    const waiting = outcome(session.auth.fetch('/c'))
+    session.calls[0]?.answer(wireTokens(2))
+    await session.clock.advance(seconds(10))
+    expect([refused.value?.status, waiting.value?.status]).toEqual([200, 200])
+    expect(session.sent).toEqual(['access-1', 'access-1', 'access-2', 'access-2'])
+  })
+
+  it('F2: a refresh token that was rotated is no new token: who was refused meets the outage', async () => {
+    const session = await manualSession({ refreshRetries: 0 })
+    session.refused.add('access-1')
+    const request = outcome(session.auth.fetch('/a'))
+    ;(await nthCall(session, 1)).answer({ accessToken: 'access-1', refreshToken: 'refresh-2' })
+    await session.clock.advance(0)
+    expect(session.auth.getTokens()?.refreshToken).toBe('refresh-2')
+    expect(request.error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
+  })
+
   it('F2, F6: a later answer that comes while the old refresh token is tried again saves the session', async () => {
     const session = await manualSession()
     session.clock.shiftWallClock(seconds(300))

@@ -51,7 +51,8 @@ export function privateFile(path: string): PrivateFile {
       // removed since it was read
       if (found === undefined) return
       if (isPosix && found.mode & 0o077) throw new StorageError(`others can read ${path}: chmod 600 "${path}"`)
-      if ((await checkDirectory()) && found.uid !== process.geteuid?.()) throw new StorageError(`${path} is another user's`)
+      if ((await checkDirectory()) && found.uid !== process.geteuid?.())
+        throw new StorageError(`${path} is another user's`)
     },
     async put(text) {
       await mkdir(directory, ofDirectory)

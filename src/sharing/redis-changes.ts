@@ -16,6 +16,15 @@ interface Connection {
 
 const reopenAfterMs = 1_000
 
+/** To be called once it is connected, or has failed to be: node-redis keeps the socket that it is opening when it is destroyed. */
+function close(subscriber: RedisSubscriber): void {
+  try {
+    subscriber.destroy()
+  } catch {
+    // it is closed already
+  }
+}
+
 /**
  * One connection (a `duplicate()` of the client) for the change notices of all storages that are given it: `redisStorage`'s option
  * `changes`. It is opened by the first who listens, closed by the last, keeps no process alive, and comes back by itself.
@@ -31,6 +40,7 @@ export function redisChanges(client: Pick<RedisClient, 'duplicate'>): RedisChang
     const subscriber = client.duplicate()
     let connected = false
     subscriber.on('ready', () => {
+      if (connection?.subscriber !== subscriber) return close(subscriber)
       if (connected) for (const channel of channels.keys()) tell(channel)
       connected = true
     })
@@ -41,7 +51,11 @@ export function redisChanges(client: Pick<RedisClient, 'duplicate'>): RedisChang
   }
   /** Clients come back by themselves, unless their `reconnectStrategy` says no: the default one does so after a `socketTimeout`. */
   function reopenIfOver(subscriber: RedisSubscriber): void {
-    if (subscriber.isOpen || connection?.subscriber !== subscriber) return
+    if (connection?.subscriber !== subscriber) {
+      close(subscriber)
+      return
+    }
+    if (subscriber.isOpen) return
     connection = undefined
     setTimeout(() => {
       for (const channel of channels.keys()) begin(channel)
@@ -67,7 +81,7 @@ export function redisChanges(client: Pick<RedisClient, 'duplicate'>): RedisChang
       return
     }
     connection = undefined
-    if (subscriber.isOpen) subscriber.destroy()
+    ready.then(() => close(subscriber)).catch(() => {})
   }
 
   return {

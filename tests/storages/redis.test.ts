@@ -397,6 +397,36 @@ describe('change notices', () => {
     while ((await subscribers()) > 0) await client.ping()
   })
 
+  it('leave no connection behind, whenever they end', async () => {
+    const client = await connect()
+    const connections = async (): Promise<number> =>
+      (await client.sendCommand<string>(['CLIENT', 'LIST'])).split('\n').filter(Boolean).length
+    const begin = (): (() => void) =>
+      redisStorage(client, { key: freshKey(), ttlMs }).subscribe?.(() => {}) ?? (() => {})
+    begin()()
+    for (const end of [begin(), begin()]) {
+      await client.ping()
+      end()
+    }
+    while ((await connections()) > 1) await client.ping()
+  })
+
+  it('keep trying nothing when they end while Redis is away', async () => {
+    const client = await connect()
+    const away = createClient({ socket: { port: 1, reconnectStrategy: 10 } })
+    let failures = 0
+    away.on('error', () => {
+      failures += 1
+    })
+    const failed = new Promise((resolve) => away.once('error', resolve))
+    const changes = redisChanges({ duplicate: () => away })
+    const end = redisStorage(client, { key: freshKey(), ttlMs, changes }).subscribe?.(() => {})
+    end?.()
+    await failed
+    await expect.poll(() => away.isOpen).toBe(false)
+    expect(failures).toBe(1)
+  })
+
   it('H4: come back when the client has given up its connection', async () => {
     const client = await connect()
     const other = await connect()

@@ -33,7 +33,8 @@ const quantity = (scale: number, least: number, most: number, must: string) => (
 })
 // As ms it is the year 1973, as seconds the year 5138: what is beyond was meant in the other unit.
 const unitBorder = 1e11
-const seconds = quantity(1000, 0, Number.MAX_VALUE, 'a number of seconds, 0 or more')
+// 0 or less: it has expired already, as an app finds that works it out by a clock that is fast
+const seconds = quantity(1000, -Number.MAX_VALUE, Number.MAX_VALUE, 'a number of seconds')
 const milliseconds = quantity(1, -Number.MAX_VALUE, Number.MAX_VALUE, 'epoch milliseconds; multiply seconds by 1000')
 const epochMs: Reading<number> = {
   must: milliseconds.must,

@@ -120,7 +120,7 @@ describe('parseTokens', () => {
     [{ refreshToken: 7 }, /^refreshToken must be a non-empty string; leave it out/],
     [{ refresh_token: '' }, /^refresh_token must be a non-empty string/],
     [{ idToken: {} }, /^idToken must be a non-empty string/],
-    [{ expiresIn: -1 }, /^expiresIn must be a number of seconds/],
+    [{ expiresIn: true }, /^expiresIn must be a number of seconds/],
     [{ expiresIn: 'soon' }, /^expiresIn must be/],
     [{ expires_in: '' }, /^expires_in must be/],
     [{ expires_in: Number.NaN }, /^expires_in must be/],
@@ -163,7 +163,9 @@ describe('parseTokens', () => {
   })
 
   it('names every field at once', () => {
-    expect(messageOf({ accessToken: 'a', refreshToken: 1, expiresIn: -1 })).toMatch(/refreshToken must.*expiresIn must/)
+    expect(messageOf({ accessToken: 'a', refreshToken: 1, expiresIn: 'soon' })).toMatch(
+      /refreshToken must.*expiresIn must/,
+    )
   })
 
   it('E1: takes the second spelling where the first cannot be used', () => {

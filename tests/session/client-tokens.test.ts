@@ -55,7 +55,6 @@ describe('signIn', () => {
     ['a response that is no JSON', new Response('<html>')],
     ['the response of an HTTP client', { status: 200, data: wireTokens(1) }],
     ['an expires_in that cannot be read', { access_token: 'access-1', expires_in: 'soon' }],
-    ['an expires_in that is negative', { access_token: 'access-1', expires_in: -1 }],
     ['an expiresAt in seconds', { accessToken: 'access-1', expiresAt: 1_700_000_000 }],
     ['an empty refresh token', { access_token: 'access-1', refresh_token: '' }],
   ]
@@ -72,7 +71,7 @@ describe('signIn', () => {
     expect(auth.getTokens()?.accessToken).toBe('access-1')
   })
 
-  it.each(['soon', -1, null, {}])('F13: an expires_in of %j in a refresh is ignored', async (expiresIn) => {
+  it.each(['soon', null, {}])('F13: an expires_in of %j in a refresh is ignored', async (expiresIn) => {
     const { auth } = await startRecorded({
       client: { refresh: () => ({ access_token: 'access-2', expires_in: expiresIn }) as never },
     })

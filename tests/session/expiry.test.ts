@@ -37,6 +37,12 @@ const inTheBackground = 'goes out at once, a refresh'
 const waiting = 'waits, a refresh'
 
 describe('when a token expires', () => {
+  it.each([0, -90])('E1: an expiresIn of %d given to signIn is a token that has expired', async (expiresIn) => {
+    const session = await signedInWith((tokens) => ({ ...tokens, expiresIn }))
+    expect(await requestNow(session)).toBe(waiting)
+    expect(await requestNow(session)).toBe(fresh)
+  })
+
   it('E1: is the instant the request was sent plus expires_in, however long the answer took', async () => {
     const { auth, server, clock } = await startSession()
     await clock.advance(seconds(10))
@@ -336,9 +342,9 @@ describe('an answer that brings nothing new', () => {
     expect(said.filter((name) => name === 'refreshStarted')).toHaveLength(1)
   })
 
-  it('E6: an access token that has expired already is unavailable, and not a loop', async () => {
+  it.each([0, -1, -3600])('E6: an access token with an expiresIn of %d is unavailable, no loop', async (expiresIn) => {
     for (const forceRefresh of [true, false]) {
-      const { auth, clock, asked } = await refreshingTo(() => ({ accessToken: 'next', expiresIn: 0 }))
+      const { auth, clock, asked } = await refreshingTo(() => ({ accessToken: 'next', expiresIn }))
       clock.shiftWallClock(seconds(300))
       await expect(auth.getAccessToken({ forceRefresh })).rejects.toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
       expect(asked).toHaveLength(1)

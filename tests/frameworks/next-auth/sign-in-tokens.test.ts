@@ -59,7 +59,7 @@ describe('the first JWT of a session', () => {
   it.each([
     ['nothing', {}],
     ['ext_expires_in alone', { ext_expires_in: 86_400 }],
-    ['nonsense', { expires_at: 'soon', expires_in: -1 }],
+    ['nonsense', { expires_at: 'soon', expires_in: 'soon' }],
     ['a date that is none', { expiresOn: new Date(Number.NaN) }],
     ['infinity', { expires_at: Number.POSITIVE_INFINITY }],
   ])('E2: has no expiry by %s', (_, fields) => {

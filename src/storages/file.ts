@@ -22,7 +22,8 @@ const patienceMs = 5_000
  * @throws ConfigurationError `AUTH_CONFIGURATION` without a `path`
  */
 export function fileStorage({ path }: FileStorageOptions): TokenStorage {
-  if (!path) throw new ConfigurationError('fileStorage: path takes the name of a file.')
+  if (typeof path !== 'string' || path === '')
+    throw new ConfigurationError('fileStorage: path takes the name of a file.')
   const absolute = resolve(path)
   const file = privateFile(absolute)
   const locks = `${absolute}.lock`

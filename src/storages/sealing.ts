@@ -41,7 +41,7 @@ const algorithm = { alg: 'dir', enc: 'A256GCM' } as const
  * @see RFC 7516, RFC 5869
  */
 export function sealing({ secret, purpose, maxAgeMs, now = Date.now }: SealingOptions): Sealing {
-  const secrets = typeof secret === 'string' ? [secret] : secret
+  const secrets = [secret].flat()
   const [first] = secrets
   if (first === undefined || secrets.some((each) => typeof each !== 'string' || each.length < shortestSecret)) {
     throw new ConfigurationError(

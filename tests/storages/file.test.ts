@@ -134,7 +134,8 @@ describe('the file', () => {
   )
 
   it('has to be named', () => {
-    expect(() => fileStorage({ path: '' })).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
+    for (const path of ['', 5 as never])
+      expect(() => fileStorage({ path })).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
   })
 
   it('can be named by a relative path, which stays where it was when the storage was made', async () => {

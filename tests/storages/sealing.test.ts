@@ -82,8 +82,8 @@ describe('sealing', () => {
     expect(await make(newSecret, { of: 'redis user-2' }).unseal(sealed)).toBeUndefined()
   })
 
-  it('refuses a short secret and says how to make one', () => {
-    for (const secret of ['', 'short', [], [newSecret, 'short']]) {
+  it('refuses a secret that is short or none at all, and says how to make one', () => {
+    for (const secret of ['', 'short', [], [newSecret, 'short'], null as never, 5 as never]) {
       expect(() => make(secret)).toThrow(
         expect.objectContaining({ code: 'AUTH_CONFIGURATION', message: expect.stringContaining('openssl') }),
       )

@@ -53,9 +53,9 @@ export function judgeAnswer(answer: RefreshAnswer, { sentAt, now, rejectedStatus
   return failedOutcome('unavailable', `${said}.${advice}`, details)
 }
 
-// JSON is no page, whatever its content type says (PHP's default is text/html).
+// text/html alone says nothing: it is what PHP sends by default, and Express with `send('Invalid token')`. A page has tags.
 const isHtml = ({ contentType, body }: RefreshAnswer): boolean =>
-  /html/i.test(contentType) || /^\s*<(?:!doctype\s+)?html/i.test(body)
+  /^\s*<(?:!doctype\s+)?html/i.test(body) || (/html/i.test(contentType) && /<[a-z!?]/i.test(body))
 
 function parseJson(text: string): unknown {
   try {

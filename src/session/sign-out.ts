@@ -63,7 +63,7 @@ export function createSignOut({ store, clock, fetch, options, foreign }: Parts):
     if (option === undefined) return {}
     const result = await bounded(() => (typeof option === 'function' ? option(tokens) : option))
     if ('error' in result) return { error: result.error }
-    return result.value === undefined ? {} : { endSessionUrl: String(result.value) }
+    return result.value == null ? {} : { endSessionUrl: String(result.value) }
   }
 
   async function signOutNow(): Promise<SignOutResult> {

@@ -121,13 +121,23 @@ describe('judgeAnswer', () => {
   it.each([200, 400, 401, 404, 403])('F5: an HTML page with a %i is unavailable', (status) => {
     for (const page of [
       html,
-      { contentType: 'text/html', body: '' },
-      { contentType: 'application/xhtml+xml', body: '<x/>' },
+      { contentType: 'text/html', body: '\n<!-- proxy --><h1>Unauthorized</h1>' },
+      { contentType: 'application/xhtml+xml', body: '<?xml version="1.0"?><x/>' },
       { contentType: '', body: '\ufeff \n<!DOCTYPE HTML>\n' },
       { contentType: 'application/json', body: '  <HTML lang="en">' },
     ]) {
       expect(judge({ status, ...page })).toMatchObject({ kind: 'unavailable', error: { status } })
     }
+  })
+
+  it.each([
+    ['', 401],
+    ['', 400],
+    ['Unauthorized', 401],
+    ['Invalid refresh token (expired < now)', 400],
+  ])('F14, F6: %j with a %i is no page, though it is called text/html', (body, status) => {
+    const answer = { status, contentType: 'text/html; charset=utf-8', body }
+    expect(judge(answer)).toMatchObject({ kind: 'rejected', error: { status } })
   })
 
   it.each([

@@ -122,6 +122,7 @@ describe('signOut', () => {
     ],
     ['a promise', async () => new URL('https://login.example.com/'), { endSessionUrl: 'https://login.example.com/' }],
     ['a function that knows none', () => undefined, {}],
+    ['a function that says so with null', () => null as never, {}],
     ['a function that rejects', () => Promise.reject(new RangeError('secret')), { error: { name: 'RangeError' } }],
   ]
   it.each(endSessionUrls)('S4: with %s as endSessionUrl', async (_, endSessionUrl, expected) => {

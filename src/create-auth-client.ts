@@ -46,7 +46,9 @@ export function createAuthClient(options?: AuthClientOptions): AuthClient
 export function createAuthClient(options: TokenlessAuthClientOptions): AuthClient
 export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   checkOptions(given)
-  const options = { ...defaults, ...withoutUndefined(given), header: (given.header ?? 'authorization').toLowerCase() }
+  const header = (given.header ?? 'authorization').toLowerCase()
+  const options = { header, ...defaults, ...withoutUndefined(given) }
+  options.header = header
   const { clock = systemClock, storage = memoryStorage() } = options
   if (options.refreshWithoutToken && typeof document !== 'undefined' && (!storage.lock || storage.pageOnly)) {
     throw new ConfigurationError(

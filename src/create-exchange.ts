@@ -1,6 +1,6 @@
 import type { AuthClientOptions } from './core/auth-client-options'
-import { joinUrl } from './core/join-url'
 import type { Refresher } from './core/refresher'
+import { urlJoiner } from './core/url-joiner'
 import { defaults } from './create-auth-client'
 import { reduceCause } from './errors/reduce-cause'
 import { needsRefreshToken } from './session/needs-refresh-token'
@@ -24,10 +24,7 @@ export function createExchange(options: CreateExchangeOptions): RefreshExchange 
   const baseUrl = options.baseUrl !== undefined && URL.canParse(options.baseUrl) ? new URL(options.baseUrl) : undefined
   return createRefreshExchange({
     refresh: needsRefreshToken(refresh),
-    fetch: createPlainFetch(
-      () => options.fetch ?? globalThis.fetch,
-      (url) => joinUrl(url, baseUrl),
-    ),
+    fetch: createPlainFetch(() => options.fetch ?? globalThis.fetch, urlJoiner(baseUrl)),
     clock,
     random,
     foreign: createReporter(options.onError, reduceCause).foreign,

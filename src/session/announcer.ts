@@ -37,7 +37,7 @@ export function createAnnouncer(clock: Clock, report: (error: unknown) => void):
   return {
     on,
     // frozen: one handler cannot change what the next one is told
-    emit: (name, epoch, payload) => bus.emit(name, Object.freeze({ ...payload, at: clock.now(), epoch })),
+    emit: (name, epoch, payload) => bus.emit(name, Object.freeze({ at: clock.now(), epoch, ...payload })),
   }
 }
 

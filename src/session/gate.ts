@@ -4,10 +4,10 @@ import type { TokenflightError } from '../errors/tokenflight-error'
 /** What requests wait at: all go through together, in the order they came, when it opens. */
 export interface Gate {
   /**
-   * Resolves when the gate opens, with the reason if it opened for a bad one.
+   * Resolves when the gate opens; rejects with the reason if it opened for a bad one.
    * Rejects at once with the signal's reason when that fires, or with the time-out error at `deadline` (monotonic ms); nobody else notices.
    */
-  wait(signal: AbortSignal | undefined, deadline: number): Promise<TokenflightError | undefined>
+  wait(signal: AbortSignal | undefined, deadline: number): Promise<void>
   /** The first call counts. Whoever comes later goes straight through. */
   open(error?: TokenflightError): void
   /** How many wait; once it is open, how many it let through. */
@@ -18,7 +18,7 @@ export interface Gate {
 interface Waiter {
   readonly deadline: number
   readonly signal: AbortSignal | undefined
-  readonly resolve: (error: TokenflightError | undefined) => void
+  readonly resolve: () => void
   readonly reject: (reason: unknown) => void
 }
 
@@ -87,7 +87,7 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
   return {
     wait(signal, deadline) {
       if (signal?.aborted) return Promise.reject(signal.reason)
-      if (opened) return Promise.resolve(opened.error)
+      if (opened) return opened.error ? Promise.reject(opened.error) : Promise.resolve()
       return new Promise((resolve, reject) => {
         const waiter: Waiter = { deadline, signal, resolve, reject }
         if (signal) listen(waiter, signal)
@@ -100,7 +100,8 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
       opened = { error, waited: waiters.size }
       for (const waiter of waiters) {
         leave(waiter)
-        waiter.resolve(error)
+        if (error) waiter.reject(error)
+        else waiter.resolve()
       }
     },
     size: () => opened?.waited ?? waiters.size,

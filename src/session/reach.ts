@@ -1,7 +1,7 @@
 import type { AnyAuthClientOptions } from '../core/auth-client-options'
-import { joinUrl } from '../core/join-url'
 import { createOriginPolicy, type OriginPolicy } from '../core/origins'
 import type { ResolveUrl } from '../core/resolve-url'
+import { urlJoiner } from '../core/url-joiner'
 import { ConfigurationError } from '../errors/configuration-error'
 
 /** Which URLs the client's requests go to, and which of them get the token (A1, A2, A9). */
@@ -17,7 +17,7 @@ export function createReach(options: AnyAuthClientOptions, report: (error: unkno
   const baseUrl = baseUrlOf(options.baseUrl, page)
   const { allowedOrigins, dangerouslyAllowInsecureHttp = false } = options
   if (!baseUrl && !allowedOrigins && !page) {
-    return { policy: nowhere, resolve: (url) => joinUrl(url, undefined), baseUrl }
+    return { policy: nowhere, resolve: urlJoiner(undefined), baseUrl }
   }
   const policy = createOriginPolicy(
     {
@@ -28,7 +28,7 @@ export function createReach(options: AnyAuthClientOptions, report: (error: unkno
     },
     report,
   )
-  return { policy, resolve: baseUrl ? (url) => joinUrl(url, baseUrl) : asPage, baseUrl }
+  return { policy, resolve: baseUrl ? urlJoiner(baseUrl) : asPage, baseUrl }
 }
 
 function nowhere(): never {

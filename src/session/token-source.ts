@@ -88,21 +88,20 @@ export function createTokenSource({ store, flight, clock, options }: Parts): Tok
     return runsOutWithin(wish.ahead, tokens, clock.now()) ? 'expiring' : undefined
   }
 
-  /** @throws what keeps it from passing */
-  async function pass(gate: Gate | TokenflightError, wish: Wish): Promise<void> {
+  // no async functions here: what one of them keeps while it waits would be kept for each of many thousand requests
+  /** Rejects with what keeps it from passing. */
+  function pass(gate: Gate | TokenflightError, wish: Wish): Promise<void> {
+    if (isBranded(gate)) return Promise.reject(gate)
     wish.deadline ??= clock.monotonic() + options.refreshTimeoutMs
-    const error = isBranded(gate) ? gate : await gate.wait(wish.signal, wish.deadline)
-    if (error) throw error
+    return gate.wait(wish.signal, wish.deadline)
   }
 
-  async function after(gate: Gate | TokenflightError, wish: Wish): Promise<Offer> {
+  function after(gate: Gate | TokenflightError, wish: Wish): Promise<Offer> {
     const { ahead } = wish
     const before = store.tokens()?.accessToken
     // one refresh is all that looking ahead may cost
     wish.ahead = undefined
-    try {
-      await pass(gate, wish)
-    } catch (error) {
+    const notPassed = (error: unknown): Offer => {
       const valid = isBranded(error) ? stillValid(wish) : undefined
       // E4: a refresh ahead of time that failed disturbs nobody while the token is valid
       if (valid && ahead === 'expiring') return valid
@@ -110,7 +109,7 @@ export function createTokenSource({ store, flight, clock, options }: Parts): Tok
       if (valid && valid.tokens?.accessToken !== before) return valid
       throw error
     }
-    return obtain(wish)
+    return pass(gate, wish).then(() => obtain(wish), notPassed)
   }
   function stillValid({ epoch, need }: Wish): Offer | undefined {
     const state = store.state()

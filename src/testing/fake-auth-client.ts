@@ -1,9 +1,9 @@
 import type { AuthClient } from '../core/auth-client'
 import type { Authorization, Authorizer, RequestFacts } from '../core/authorizer'
-import { joinUrl } from '../core/join-url'
 import { mergeTokens } from '../core/merge-tokens'
 import { initialState, type SessionState, type SignedOutReason, transition } from '../core/session-state'
 import type { TokenSet } from '../core/token-set'
+import { urlJoiner } from '../core/url-joiner'
 import { ConfigurationError } from '../errors/configuration-error'
 import type { TokenflightError } from '../errors/tokenflight-error'
 import { UnauthenticatedError } from '../errors/unauthenticated-error'
@@ -123,11 +123,7 @@ export function fakeAuthClient(options: FakeAuthClientOptions = {}): FakeAuthCli
   return {
     ...authorizer,
     baseUrl,
-    fetch: fetchWithAuth(
-      authorizer,
-      () => send,
-      (url) => joinUrl(url, base),
-    ),
+    fetch: fetchWithAuth(authorizer, () => send, urlJoiner(base)),
     get state() {
       return snapshot
     },

@@ -24,7 +24,8 @@ export function withHeaders(own: HeadersInit | undefined, added: Authorization['
   for (const [name, value] of added) {
     // one of the same name stands there only where it is ours already (A3), or without a value
     const hasOne = own !== undefined && Object.keys(merged).some((key) => isSame(key, name))
-    merged = { ...(hasOne ? without(merged, name) : merged), [name]: value }
+    // named first, for speed: see FetchRequest
+    merged = { [name]: value, ...(hasOne ? without(merged, name) : merged) }
   }
   return merged
 }

@@ -1,18 +1,18 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import type { Authorization, Authorizer } from '../../core/authorizer'
-import { isPromise } from '../../core/maybe-promise'
+import { isPromise, type MaybePromise } from '../../core/maybe-promise'
 import { formBytes } from './form-bytes'
 import { Patience } from './patience'
 import { AxiosRequestFacts } from './request-facts'
 import { AxiosResponseFacts } from './response-facts'
-import { sendOnce } from './send-once'
+import { type Outcome, sendOnce } from './send-once'
 
 /**
  * Sends a request with the session's token, and again as long as the authorizer says so. The adapter gets the transformed data each
- * time, so nothing is encoded twice (B1).
+ * time, so nothing is encoded twice (B1). No async functions: what one keeps while the request is out, thousands would keep.
  * @throws AxiosError, with our `code` where the request was not sent
  */
-export async function exchange(
+export function exchange(
   auth: Authorizer,
   send: AxiosAdapter,
   config: InternalAxiosRequestConfig,
@@ -20,26 +20,36 @@ export async function exchange(
   const patience = new Patience(config, send)
   const form = formBytes(config.data)
   const request = new AxiosRequestFacts(config, form !== undefined)
-  const asked = patience.ask(() => auth.authorize(request))
-  let authorization = isPromise(asked) ? await asked : asked
-  if (authorization === undefined) return send(config)
-  // the first sending has all the time there is, unless it had to wait
-  let timeoutMs = isPromise(asked) ? patience.leftMs : undefined
-  for (;;) {
-    const sent: Authorization = authorization
-    const { answer, failure } = await sendOnce({
-      ...{ config, send, headers: sent.headers, url: request.url, timeoutMs },
-      form: sent.resend ? form : undefined,
-    })
+
+  function start(authorization: Authorization, timeoutMs: number | undefined): Promise<AxiosResponse> {
+    const { headers, resend } = authorization
+    const { url } = request
+    return sendOnce({ config, send, headers, url, timeoutMs, form: resend ? form : undefined }).then((outcome) =>
+      answered(authorization, outcome),
+    )
+  }
+
+  function answered(sent: Authorization, { answer, failure }: Outcome): MaybePromise<AxiosResponse> {
     if (answer === undefined) throw failure
     const response = new AxiosResponseFacts(answer)
-    const next = patience.ask(() => auth.reauthorize(sent, request, response))
-    authorization = isPromise(next) ? await next : next
-    if (authorization === undefined) {
+    const settle = (next: Authorization | undefined): MaybePromise<AxiosResponse> => {
+      if (next) {
+        response.discard()
+        return start(next, patience.leftMs)
+      }
       if (failure !== undefined) throw failure
       return answer
     }
-    response.discard()
-    timeoutMs = patience.leftMs
+    const next = patience.ask(() => auth.reauthorize(sent, request, response))
+    return isPromise(next) ? next.then(settle) : settle(next)
+  }
+
+  try {
+    const asked = patience.ask(() => auth.authorize(request))
+    // the first sending has all the time there is, unless it had to wait
+    if (isPromise(asked)) return asked.then((it) => (it ? start(it, patience.leftMs) : send(config)))
+    return asked ? start(asked, undefined) : send(config)
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

@@ -40,16 +40,21 @@ export class Patience {
     }
   }
 
-  async #wait<T>(answer: Promise<T>): Promise<T> {
+  #wait<T>(answer: Promise<T>): Promise<T> {
+    const said = answer.catch((error) => {
+      throw this.#cancellation() ?? neverSent(error, this.#config)
+    })
+    const { signal, cancelToken } = this.#config
+    return signal || cancelToken || this.#timeoutMs > 0 ? this.#unlessEnded(said) : said
+  }
+
+  async #unlessEnded<T>(answer: Promise<T>): Promise<T> {
     let stopListening = (): void => undefined
     const ended = new Promise<never>((_, reject) => {
       stopListening = this.#onEnd(reject)
     })
-    const answered = answer.catch((error) => {
-      throw this.#cancellation() ?? neverSent(error, this.#config)
-    })
     try {
-      return await Promise.race([answered, ended])
+      return await Promise.race([answer, ended])
     } finally {
       stopListening()
     }

@@ -8,21 +8,22 @@ export interface Outcome {
 }
 
 /** Sends with the token, which nobody finds in what comes back (X1). */
-export async function sendOnce(sending: Sending): Promise<Outcome> {
+export function sendOnce(sending: Sending): Promise<Outcome> {
+  const { config, send } = sending
   const takeBack = lendToken(sending)
-  let failure: unknown
-  try {
-    const answer = await sending.send(sending.config)
-    hideToken(answer.request, sending)
-    // then axios rejects with it where its JSON is broken
-    if (sending.config.transitional?.silentJSONParsing === false) conceal(answer)
-    return { answer }
-  } catch (error) {
-    failure = error
-  } finally {
-    takeBack()
-  }
-  return { failure, answer: answerIn(failure, sending) }
+  return new Promise<AxiosResponse>((resolve) => resolve(send(config))).then(
+    (answer) => {
+      takeBack()
+      hideToken(answer.request, sending)
+      // then axios rejects with it where its JSON is broken
+      if (config.transitional?.silentJSONParsing === false) conceal(answer)
+      return { answer }
+    },
+    (failure: unknown) => {
+      takeBack()
+      return { failure, answer: answerIn(failure, sending) }
+    },
+  )
 }
 
 function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined {

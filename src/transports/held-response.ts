@@ -21,11 +21,18 @@ export function holdResponse(response: Response): HeldResponse {
   if (typeof response.body?.getReader !== 'function' || response.bodyUsed)
     return { restore: () => response, discard: () => {} }
   const reader = response.body.getReader()
-  const discard = (): void => void reader.cancel().catch(() => {})
+  let isRead = false
+  const discard = (): void => {
+    if (!isRead) reader.cancel().catch(() => {})
+  }
   const timer = setTimeout(discard, maxHeldMs)
-  const chunks = readUpTo(reader, maxHeldBytes).finally(() => clearTimeout(timer))
+  const done = (): void => {
+    isRead = true
+    clearTimeout(timer)
+  }
+  const chunks = readUpTo(reader, maxHeldBytes)
   // the reading may fail long before anybody asks for it, or without
-  chunks.catch(() => {})
+  chunks.then(done, done)
   return {
     discard,
     restore() {

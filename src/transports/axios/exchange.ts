@@ -30,14 +30,14 @@ export function exchange(
   }
 
   function answered(sent: Authorization, { answer, failure }: Outcome): MaybePromise<AxiosResponse> {
-    if (answer === undefined) throw failure
+    if (answer === undefined) throw failure()
     const response = new AxiosResponseFacts(answer)
     const settle = (next: Authorization | undefined): MaybePromise<AxiosResponse> => {
       if (next) {
         response.discard()
         return start(next, patience.leftMs)
       }
-      if (failure !== undefined) throw failure
+      if (failure) throw failure()
       return answer
     }
     const next = patience.ask(() => auth.reauthorize(sent, request, response))

@@ -1,29 +1,50 @@
-import axios, { type AxiosResponse } from 'axios'
+import axios, { AxiosError, type AxiosResponse } from 'axios'
 import { lendToken, type Sending } from './lend-token'
 
 /** What came of one sending. axios rejects with some of its responses: then there is a failure beside the answer. */
-export interface Outcome {
-  readonly answer: AxiosResponse | undefined
-  readonly failure?: unknown
-}
+export type Outcome =
+  | { readonly answer: AxiosResponse; readonly failure: (() => unknown) | undefined }
+  | { readonly answer: undefined; readonly failure: () => unknown }
 
 /** Sends with the token, which nobody finds in what comes back (X1). */
 export function sendOnce(sending: Sending): Promise<Outcome> {
   const { config, send } = sending
-  const takeBack = lendToken(sending)
+  const { validateStatus } = config
+  const takeTokenBack = lendToken(sending)
+  let isPutOff = false
+  if (validateStatus) {
+    // most 401s are sent again and reach nobody: to make an error of each would cost as much as to send it
+    config.validateStatus = (status) => {
+      const isValid = validateStatus(status)
+      isPutOff = !isValid && status === 401
+      return isValid || isPutOff
+    }
+  }
+  const takeBack = (): void => {
+    takeTokenBack()
+    if (validateStatus) config.validateStatus = validateStatus
+  }
   return new Promise<AxiosResponse>((resolve) => resolve(send(config))).then(
     (answer) => {
       takeBack()
       hideToken(answer.request, sending)
       // then axios rejects with it where its JSON is broken
       if (config.transitional?.silentJSONParsing === false) conceal(answer)
-      return { answer }
+      return { answer, failure: isPutOff ? () => refusalOf(answer, sending) : undefined }
     },
     (failure: unknown) => {
       takeBack()
-      return { failure, answer: answerIn(failure, sending) }
+      return { answer: answerIn(failure, sending), failure: () => failure }
     },
   )
+}
+
+/** As axios makes it (its core/settle). */
+function refusalOf(answer: AxiosResponse, sending: Sending): AxiosError {
+  const message = `Request failed with status code ${answer.status}`
+  const error = new AxiosError(message, AxiosError.ERR_BAD_REQUEST, sending.config, answer.request, answer)
+  concealIn(error)
+  return error
 }
 
 function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined {
@@ -34,12 +55,15 @@ function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined
     failure.message = failure.message.replace(String(timeoutMs), String(config.timeout))
   }
   hideToken(failure.request, sending)
-  conceal(failure)
-  if (failure.response !== undefined) {
-    conceal(failure.response)
-    concealInStream(failure.response.data)
-  }
+  concealIn(failure)
   return failure.response
+}
+
+function concealIn(failure: AxiosError): void {
+  conceal(failure)
+  if (failure.response === undefined) return
+  conceal(failure.response)
+  concealInStream(failure.response.data)
 }
 
 /** The `fetch` adapter answers with the `Request` that it sent. */

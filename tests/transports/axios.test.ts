@@ -281,6 +281,29 @@ describe('what a caller gets', () => {
     expect(findTokenflightError(error)).toBeUndefined()
   })
 
+  it('R6: a 401 is the same AxiosError as without us, with the validateStatus it was made by', async () => {
+    const { auth, http, server } = await start()
+    server.faults.api.always({ refuse: true })
+    const validateStatus = (status: number): boolean => status < 300
+    const shown = ({ name, message, code, status, config, response, isAxiosError }: AxiosError) => ({
+      ...{ name, message, code, status, isAxiosError, answered: response?.status },
+      validateStatus: [config?.validateStatus === validateStatus, response?.config.validateStatus === validateStatus],
+    })
+    const plain = axios.create({ adapter: 'http', baseURL: auth.baseUrl ?? '' })
+    const expected = await rejected(plain.get('/things', { validateStatus }))
+    const error = await rejected(http.get('/things', { validateStatus }))
+    expect(error).toBeInstanceOf(AxiosError)
+    expect(shown(error)).toEqual(shown(expected))
+    expect(Object.keys(error.toJSON())).toEqual(Object.keys(expected.toJSON()))
+  })
+
+  it('R6: a 401 resolves where the adapter does not ask validateStatus', async () => {
+    const { auth } = await startSession({ sockets: true })
+    const adapter: AxiosAdapter = async (config) => ({ status: 401, statusText: '', data: '', headers: {}, config })
+    const { status } = await axiosWithAuth(auth, axios.create({ adapter })).get('/things')
+    expect(status).toBe(401)
+  })
+
   it('R6: a request that was not sent as an AxiosError with our code, our error as its cause, and its config', async () => {
     const { http } = await start({ user: undefined })
     const error = await rejected(http.get('/things', { authenticate: 'required' }))

@@ -37,7 +37,7 @@ interface Parts extends CommitParts {
 
 /** F1: at most one flight at a time: lock, second look, exchange, commit. Nobody can cancel it. */
 export function createRefreshFlight(parts: Parts): RefreshFlight {
-  const { store, storage, exchange, clock, announcer, hold, onStorageError, report, options } = parts
+  const { store, storage, exchange, clock, announcer, hold, cooldown, onStorageError, report, options } = parts
   let flight: Flight | undefined
   let flights = 0
   /** What this client left with the lock: its own hold knows that by a clock which never turns. */
@@ -103,6 +103,17 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     return mine
   }
 
+  function join(need: TokenNeed, trigger: RefreshTrigger): Gate | TokenflightError {
+    if (!flight) {
+      const error = hold.reason(trigger)
+      if (error) return error
+      flight = start(need, trigger)
+    }
+    if (trigger === 'refused') flight.refused = store.tokens()?.accessToken
+    if (trigger === 'forced') flight.forced = true
+    return flight.gate
+  }
+
   async function fly(mine: Flight): Promise<void> {
     const askedAt = clock.now()
     const lock = await acquireLock({
@@ -139,6 +150,10 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
       waiters: mine.gate.size(),
     }
     if (flight === mine) flight = undefined
+    // R3: what was refused meanwhile came another way, so this flight was not for it
+    const { refused } = mine
+    const isOther = refused !== undefined && refused !== mine.from?.accessToken && !cooldown.holds()
+    if (!error && isOther && refused === store.tokens()?.accessToken) join({}, 'refused')
     // F6: who waited looks again, and finds the session ended
     mine.gate.open(mine.ending ? undefined : error)
     if (error) announcer.emit('refreshFailed', mine.epoch, { ...report, error })
@@ -192,16 +207,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     possible: () =>
       exchange !== undefined &&
       (options.refreshWithoutToken ? store.state().status !== 'signedOut' : store.tokens()?.refreshToken !== undefined),
-    join(need, trigger) {
-      if (!flight) {
-        const error = hold.reason(trigger)
-        if (error) return error
-        flight = start(need, trigger)
-      }
-      if (trigger === 'refused') flight.refused = store.tokens()?.accessToken
-      if (trigger === 'forced') flight.forced = true
-      return flight.gate
-    },
+    join,
     underWay: () => flight !== undefined,
     blocking: (tokens) => (flight && flight.refused === tokens.accessToken ? flight.gate : undefined),
     satisfies,

@@ -292,7 +292,9 @@ export function modelClient(name: string, world: World): ModelClient {
 
   const ended = (session: Session | undefined): boolean =>
     session !== undefined &&
-    auth.state.epoch > Math.max(0, ...[...sessions].map(([e, its]) => (its === session ? e : 0)))
+    // it may have come back since: newer tokens of another client were stored a moment before its own were cleared
+    (endings.some((ending) => ending.session === session) ||
+      auth.state.epoch > Math.max(0, ...[...sessions].map(([e, its]) => (its === session ? e : 0))))
   /** May this call have failed so? */
   function checkError(call: Call, error: unknown): void {
     if (call.abort.signal.aborted && error === call.abort.signal.reason) return

@@ -45,6 +45,24 @@ describe('one flight', () => {
     expect(session.calls).toHaveLength(1)
   })
 
+  it('R3: tokens that the app set while it was under way, once refused, are refreshed after it', async () => {
+    const session = await manualSession()
+    const { auth, refused, clock } = session
+    refused.add('access-1').add('access-5')
+    const before = outcome(auth.fetch('/a'))
+    const first = await nthCall(session, 1)
+    await auth.setTokens(wireTokens(5))
+    const after = outcome(auth.fetch('/b'))
+    await clock.advance(0)
+    first.answer(wireTokens(2))
+    const second = await nthCall(session, 2)
+    expect(second.context.refreshToken).toBe('refresh-5')
+    second.answer(wireTokens(6))
+    await clock.advance(0)
+    expect([before.value?.status, after.value?.status]).toEqual([200, 200])
+    expect(session.calls).toHaveLength(2)
+  })
+
   it('F1: without a lock there is still one in a client', async () => {
     const storage = madeStorage({ lacks: ['lock', 'replace', 'subscribe'] })
     const session = await manualSession({ storage })

@@ -187,6 +187,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     const next = Object.freeze(
       previous ? { ...tokens } : { ...tokens, sessionId: stored.sessionId() ?? newSessionId() },
     )
+    let isStored = true
     try {
       if (!(await stored.replace(previous, next))) {
         await look(defer)
@@ -196,9 +197,11 @@ export function createSessionStore({ storage, clock, announcer, report, options,
           throw new StorageError('The token storage took neither of two replacements.')
       }
     } catch (cause) {
+      isStored = false
       failed(cause, defer)
     }
-    if (!isCurrent()) return false
+    // whoever has moved them on by now knew them: written once more they would not be taken
+    if (!isCurrent()) return isStored && state.epoch === epoch
     const before = state
     dispatch({ type: 'refreshed', epoch, tokens: next }, defer)
     if (before.status === 'restoring') announce.began(state.epoch, 'refresh', defer)

@@ -63,6 +63,19 @@ describe('two clients of one storage', () => {
     expect(second.all('refreshed')).toEqual([expect.objectContaining({ source: 'storage' })])
   })
 
+  it('H4: setTokens in both, however many turns apart, ends with the same tokens in both', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const { first, second, storage } = await startTwo()
+      const set = [first.auth.setTokens({ accessToken: 'of-first' })]
+      for (let turn = 0; turn < turns; turn += 1) await null
+      set.push(second.auth.setTokens({ accessToken: 'of-second' }))
+      await Promise.all(set)
+      await first.clock.advance(0)
+      const { accessToken } = storage.read() as TokenSet
+      expect([first, second].map(({ auth }) => auth.getTokens()?.accessToken)).toEqual([accessToken, accessToken])
+    }
+  })
+
   it('H4: the session id is random, and kept by refreshes and setTokens', async () => {
     const { first, storage } = await startTwo()
     const idOf = (): unknown => (storage.read() as TokenSet).sessionId

@@ -92,6 +92,7 @@ export function createCommit({ store, clock, announcer, hold, cooldown, revokeLa
   /** F2: what arrives after the deadline still counts, for the same session. */
   async function adoptLate(flight: Flight, late: Promise<RefreshOutcome>, from: TokenSet | undefined): Promise<void> {
     const outcome = await late
+    if (outcome.kind === 'unavailable') return keepRotated(flight, from, outcome.refreshToken)
     if (outcome.kind !== 'refreshed') return
     const { source } = await refreshed(flight, outcome.tokens, from)
     if (!source) return

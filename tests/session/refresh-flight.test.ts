@@ -223,6 +223,17 @@ describe('the deadline', () => {
     expect(session.sent).toEqual(['access-2'])
   })
 
+  it('F2, F12: a refresh token that arrives later is kept, whatever else is wrong with the answer', async () => {
+    const session = await manualSession()
+    session.clock.shiftWallClock(seconds(300))
+    const request = outcome(session.auth.fetch('/late'))
+    await session.clock.advance(seconds(10))
+    expect(request.pending).toBe(false)
+    session.calls[0]?.answer({ access_token: '', refresh_token: 'refresh-2' })
+    await session.clock.advance(0)
+    expect(session.auth.getTokens()).toMatchObject({ accessToken: 'access-1', refreshToken: 'refresh-2' })
+  })
+
   it('F2: tokens that arrive later end the outage: what needs one does not wait for the cooldown', async () => {
     const session = await manualSession()
     session.clock.shiftWallClock(seconds(300))

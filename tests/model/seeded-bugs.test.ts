@@ -14,12 +14,8 @@ const bugs: [Bug, says: RegExp][] = [
       changes: [
         {
           file: 'session/session-store.ts',
-          text: `      failed(cause, defer)
-    }
-    if (!isCurrent()) return false`,
-          by: `      failed(cause, defer)
-    }
-    epoch = state.epoch`,
+          text: 'if (!isCurrent()) return isStored && state.epoch === epoch',
+          by: 'epoch = state.epoch',
         },
       ],
     },

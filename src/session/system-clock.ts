@@ -1,11 +1,14 @@
 import type { Clock } from '../core/clock'
 
+/** The longest that a timer takes (ms): above it, it fires at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** The machine's own time. Reads the globals at every call, so that fake timers installed later are seen. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, task, { keepAlive = false } = {}) {
-    const timer = setTimeout(task, ms)
+    const timer = setTimeout(task, Math.min(ms, longestTimerMs))
     if (!keepAlive) unref(timer)
     return () => clearTimeout(timer)
   },

@@ -288,6 +288,14 @@ describe('locks fail open', () => {
     expect(lock.isHeld('main')).toBe(true)
   })
 
+  it('H3: with the longest refreshTimeoutMs there is, the wait for the lock is as long as a timer can be, not none', async () => {
+    const setTimer = vi.spyOn(globalThis, 'setTimeout')
+    const { auth } = await startSession({ client: { clock: undefined, refreshTimeoutMs: 2 ** 31 - 1 } })
+    await auth.getAccessToken({ forceRefresh: true })
+    const waits = setTimer.mock.calls.map(([, ms]) => ms ?? 0)
+    expect(Math.max(...waits)).toBe(2 ** 31 - 1)
+  })
+
   it('H3: then the refresh goes ahead, also where nobody gives the second lock back', async () => {
     const { auth, lock, calls, clock } = await lockedSession()
     lock.holdElsewhere('main')

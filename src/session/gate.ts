@@ -22,26 +22,23 @@ interface Waiter {
   readonly reject: (reason: unknown) => void
 }
 
-/** Those who wait with the same signal: one listener for all, since Node.js warns of a leak from the eleventh on. */
-interface SharedSignal {
-  readonly signal: AbortSignal
-  readonly waiters: Set<Waiter>
-  /** Called with this as `this` when the signal fires. */
-  handleEvent(this: SharedSignal): void
-}
-
-/** Q2, Q3, F2. Linear in time and memory: one timer for all. */
+/** Q2, Q3, F2. Linear in time and memory: one timer for all, and one listener for all who wait with the same signal. */
 export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
   const waiters = new Set<Waiter>()
-  const signals = new Map<AbortSignal, SharedSignal>()
+  /** Who waits with which signal; some may have left. */
+  const bySignal = new Map<AbortSignal, Waiter[]>()
   let opened: { readonly error: TokenflightError | undefined; readonly waited: number } | undefined
   let timer: { readonly at: number; cancel(): void } | undefined
 
   function setTimer(at: number): void {
     if (timer && timer.at <= at) return
-    timer?.cancel()
+    stopTimer()
     // somebody waits: a script must not end before it has its answer
     timer = { at, cancel: clock.after(Math.max(0, at - clock.monotonic()), expire, { keepAlive: true }) }
+  }
+  function stopTimer(): void {
+    timer?.cancel()
+    timer = undefined
   }
   function expire(): void {
     timer = undefined
@@ -51,37 +48,31 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
       if (waiter.deadline <= now) fail(waiter, timeUp())
       else next = Math.min(next, waiter.deadline)
     }
+    for (const [signal, its] of bySignal) if (!its.some((waiter) => waiters.has(waiter))) stopListening(signal)
     if (waiters.size > 0) setTimer(next)
   }
   function listen(waiter: Waiter, signal: AbortSignal): void {
-    let shared = signals.get(signal)
-    if (!shared) {
-      shared = { signal, waiters: new Set(), handleEvent }
-      signals.set(signal, shared)
-      signal.addEventListener('abort', shared)
+    const others = bySignal.get(signal)
+    if (others) others.push(waiter)
+    else {
+      bySignal.set(signal, [waiter])
+      signal.addEventListener('abort', onAbort)
     }
-    shared.waiters.add(waiter)
   }
-  function stopListening(waiter: Waiter, signal: AbortSignal): void {
-    const shared = signals.get(signal)
-    shared?.waiters.delete(waiter)
-    if (shared?.waiters.size !== 0) return
-    signals.delete(signal)
-    signal.removeEventListener('abort', shared)
+  function stopListening(signal: AbortSignal): void {
+    bySignal.delete(signal)
+    signal.removeEventListener('abort', onAbort)
   }
-  function leave(waiter: Waiter): void {
-    waiters.delete(waiter)
-    if (waiter.signal) stopListening(waiter, waiter.signal)
-    if (waiters.size > 0) return
-    timer?.cancel()
-    timer = undefined
+  // not by the event's currentTarget: in Node.js it can be null
+  function onAbort(this: AbortSignal): void {
+    const its = bySignal.get(this) ?? []
+    stopListening(this)
+    for (const waiter of its) fail(waiter, waiter.signal?.reason)
+    if (waiters.size === 0) stopTimer()
   }
   function fail(waiter: Waiter, reason: unknown): void {
-    leave(waiter)
+    waiters.delete(waiter)
     waiter.reject(reason)
-  }
-  function handleEvent(this: SharedSignal): void {
-    for (const waiter of this.waiters) fail(waiter, this.signal.reason)
   }
 
   return {
@@ -98,11 +89,13 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     open(error) {
       if (opened) return
       opened = { error, waited: waiters.size }
+      stopTimer()
+      for (const signal of bySignal.keys()) stopListening(signal)
       for (const waiter of waiters) {
-        leave(waiter)
         if (error) waiter.reject(error)
         else waiter.resolve()
       }
+      waiters.clear()
     },
     size: () => opened?.waited ?? waiters.size,
   }

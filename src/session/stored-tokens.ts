@@ -42,6 +42,8 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
   let written: TokenSet | undefined
   let sessionId: string | undefined
   let owed: OwedWrite | undefined
+  /** How many writes are under way: storages may call back before what is written is there to be read. */
+  let writing = 0
   let replaced: TokenSet[] = []
   let ended: string[] = []
 
@@ -75,6 +77,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
   async function settle<T>(run: () => MaybePromise<T>, isSignIn = false): Promise<T> {
     // what is written now takes its place, also for a look that the storage asks for in the middle of the write
     owed = undefined
+    writing += 1
     try {
       const result = await run()
       owed = undefined
@@ -82,6 +85,8 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
     } catch (error) {
       owed = { isSignIn, run }
       throw error
+    } finally {
+      writing -= 1
     }
   }
   async function writeAll(tokens: TokenSet | undefined, isSignIn = false): Promise<void> {
@@ -186,7 +191,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
           sessionId = found.sessionId
           return !ended.includes(found.sessionId)
         default:
-          if (owed) return false
+          if (owed || writing > 0) return false
           known = undefined
           return true
       }

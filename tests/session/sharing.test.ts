@@ -258,6 +258,22 @@ describe('after a change notice', () => {
   })
 })
 
+it.each([true, false])('H4: a storage that calls back before it writes loses no sign-in (sync: %s)', async (sync) => {
+  const made = madeStorage({ sync })
+  const write: typeof made.write = (tokens) => {
+    made.notify()
+    return made.write(tokens)
+  }
+  const { auth, clock, said } = await startRecorded({ client: { storage: { ...made, write } }, tokens: undefined })
+  await auth.signIn(wireTokens(1))
+  await clock.advance(0)
+  expect([auth.state.status, said]).toEqual(['signedIn', ['signedIn']])
+  made.stored = undefined
+  made.notify()
+  await clock.advance(0)
+  expect(auth.state).toMatchObject({ status: 'signedOut', reason: 'signedOutElsewhere' })
+})
+
 describe('a foreign storage', () => {
   const jwt = (iss: string, sub: string): string => unsecuredJwt({ iss, sub, jti: crypto.randomUUID() })
   const cases: [string, object, object, 'same' | 'another'][] = [

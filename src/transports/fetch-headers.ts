@@ -9,9 +9,11 @@ export function readHeader(headers: HeadersInit | undefined, name: string): stri
   return undefined
 }
 
-/** Whichever of the three forms they are in; one that cannot be sent is left to `fetch`. */
-export const copied = (headers: HeadersInit): HeadersInit =>
-  Symbol.iterator in headers ? [...headers] : { ...headers }
+/** In whichever of the three forms they are; what cannot be sent is left to `fetch`. */
+export function copied(headers: HeadersInit): HeadersInit {
+  if (headers instanceof Headers) return new Headers(headers)
+  return Symbol.iterator in headers ? [...headers] : { ...headers }
+}
 
 /** The same headers, with the authorization's own instead of any of the same name. */
 export function withHeaders(own: HeadersInit | undefined, added: Authorization['headers']): HeadersInit {
@@ -24,7 +26,7 @@ export function withHeaders(own: HeadersInit | undefined, added: Authorization['
   for (const [name, value] of added) {
     // one of the same name stands there only where it is ours already (A3), or without a value
     const hasOne = own !== undefined && Object.keys(merged).some((key) => isSame(key, name))
-    // named first, for speed: see FetchRequest
+    // named first, for speed: see `initWith` in fetch.ts
     merged = { [name]: value, ...(hasOne ? without(merged, name) : merged) }
   }
   return merged

@@ -540,6 +540,36 @@ describe('a request that is sent again', () => {
     for (const [own, ...sent] of seen) expect(sent).toEqual(['POST', own, own])
   })
 
+  it('B1: what a fetch makes of the init it is given is not sent again', async () => {
+    const sent: unknown[] = []
+    const session = await startRecorded({
+      client: {
+        async fetch(input, init = {}) {
+          const headers = new Headers(init.headers)
+          if (init.headers instanceof Headers) init.headers.append('x-signed', 'once')
+          init.body = `zipped ${init.body}`
+          sent.push([init.body, new Headers(init.headers).get('x-signed')])
+          return refusing('access-1')(new Request(input, { headers }), sent.length)
+        },
+      },
+    })
+    await session.auth.fetch('/x', { method: 'POST', body: 'text', headers: new Headers() })
+    expect(sent).toEqual(Array(2).fill(['zipped text', 'once']))
+  })
+
+  it.each([
+    ['Headers', new Headers({ 'x-own': '1' })],
+    ['pairs', [['x-own', '1']] satisfies [string, string][]],
+    ['a record', { 'x-own': '1' }],
+  ])('B1: the headers of one that had to wait are in the form they were in: %s', async (_, headers) => {
+    const session = await startRecorded({
+      tokens: undefined,
+      client: { storage: { read: async () => undefined, write: () => {} } },
+    })
+    await session.auth.fetch('/x', { headers })
+    expect(session.sent.map(({ init }) => init?.headers)).toEqual([headers])
+  })
+
   it('B1: keeps the members of a Request that is given as init', async () => {
     const session = await startRecorded({ answer: refusing('access-1') })
     const init = new Request('https://x.example/', { method: 'PUT', headers: { 'x-own': '1' }, credentials: 'omit' })

@@ -6,7 +6,13 @@ import { dirname, join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { inspect } from 'node:util'
-import axios, { type AxiosAdapter, AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios'
+import axios, {
+  type AxiosAdapter,
+  AxiosError,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios'
 import { notResentBecause } from 'tokenflight'
 import { axiosWithAuth } from 'tokenflight/axios'
 import { type ServerExchange, serve, toNodeListener } from 'tokenflight/testing'
@@ -304,6 +310,29 @@ describe('what a caller gets', () => {
     expect(status).toBe(401)
   })
 
+  it("R6: an adapter of one's own rejects as without us: its cache keeps no refusal, a config it copied no validateStatus of ours", async () => {
+    const { auth, server } = await startSession({ sockets: true })
+    const inner = axios.getAdapter('http')
+    const cache = new Map<string | undefined, Promise<AxiosResponse>>()
+    const adapter: AxiosAdapter = (config) => {
+      const { url } = config
+      const cached =
+        cache.get(url) ??
+        inner({ ...config }).catch((error) => {
+          cache.delete(url)
+          throw error
+        })
+      cache.set(url, cached)
+      return cached
+    }
+    const http = axiosWithAuth(auth, axios.create({ adapter }))
+    server.expireAccessTokens()
+    expect((await http.get('/things')).status).toBe(200)
+    server.faults.api.always({ refuse: true })
+    const { response } = await rejected(http.get('/others'))
+    expect(response?.config.validateStatus).toBe(http.defaults.validateStatus)
+  })
+
   it('R6: a request that was not sent as an AxiosError with our code, our error as its cause, and its config', async () => {
     const { http } = await start({ user: undefined })
     const error = await rejected(http.get('/things', { authenticate: 'required' }))
@@ -461,6 +490,17 @@ describe('waiting', () => {
     return { ...session, gate }
   }
 
+  it('Q3: they go out in the order they came, whatever may end their wait', async () => {
+    const { http, gate } = await waiting()
+    const { adapter, seen } = recording()
+    const limits = [{ timeout: 5_000 }, {}, { signal: new AbortController().signal }, {}]
+    const sent = limits.map((limit, data) => http.post('/things', String(data), { adapter, ...limit }))
+    await gate.arrived()
+    gate.release()
+    await Promise.all(sent)
+    expect(seen.map(({ data }) => data)).toEqual(['0', '1', '2', '3'])
+  })
+
   it('Q2: an AbortSignal rejects as axios rejects', async () => {
     const { http, server, gate } = await waiting()
     const controller = new AbortController()
@@ -577,6 +617,22 @@ describe('streams', () => {
     expect(error.response?.status).toBe(401)
     expect(notResentBecause(error)).toBe('streamBody')
     expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 1 } })
+  })
+
+  it('R6: axios lets go of a streamed 401 as it rejects with it: no signal ends it later', async () => {
+    const insufficient = { 'www-authenticate': 'Bearer error="insufficient_scope"' }
+    const { readable, writable } = new TextEncoderStream()
+    const { http } = await start({
+      server: { api: () => new Response(readable, { status: 401, headers: insufficient }) },
+    })
+    const controller = new AbortController()
+    const body = writable.getWriter()
+    void body.write('what is ')
+    const { response } = await rejected(http.get('/things', { responseType: 'stream', signal: controller.signal }))
+    controller.abort()
+    void body.write('missing')
+    void body.close()
+    expect(await readAll(response?.data as Readable)).toBe('what is missing')
   })
 
   it('R1: a streamed response reaches its caller whole, also when its start was looked at', async () => {

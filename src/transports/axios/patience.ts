@@ -40,24 +40,19 @@ export class Patience {
     }
   }
 
+  /** Q3: what can be ended is not a turn later than what cannot, so no `Promise.race` here. */
   #wait<T>(answer: Promise<T>): Promise<T> {
-    const said = answer.catch((error) => {
-      throw this.#cancellation() ?? neverSent(error, this.#config)
-    })
+    const failure = (error: unknown): unknown => this.#cancellation() ?? neverSent(error, this.#config)
     const { signal, cancelToken } = this.#config
-    return signal || cancelToken || this.#timeoutMs > 0 ? this.#unlessEnded(said) : said
-  }
-
-  async #unlessEnded<T>(answer: Promise<T>): Promise<T> {
-    let stopListening = (): void => undefined
-    const ended = new Promise<never>((_, reject) => {
-      stopListening = this.#onEnd(reject)
-    })
-    try {
-      return await Promise.race([answer, ended])
-    } finally {
-      stopListening()
+    if (!signal && !cancelToken && this.#timeoutMs <= 0) {
+      return answer.catch((error) => {
+        throw failure(error)
+      })
     }
+    return new Promise((resolve, reject) => {
+      const stopListening = this.#onEnd(reject)
+      void answer.then(resolve, (error) => reject(failure(error))).finally(stopListening)
+    })
   }
 
   #onEnd(reject: (reason: unknown) => void): () => void {

@@ -1,5 +1,6 @@
-import axios, { AxiosError, type AxiosResponse } from 'axios'
+import axios, { type AxiosError, type AxiosResponse } from 'axios'
 import { lendToken, type Sending } from './lend-token'
+import { putOffRefusal } from './put-off-refusal'
 
 /** What came of one sending. axios rejects with some of its responses: then there is a failure beside the answer. */
 export type Outcome =
@@ -9,20 +10,11 @@ export type Outcome =
 /** Sends with the token, which nobody finds in what comes back (X1). */
 export function sendOnce(sending: Sending): Promise<Outcome> {
   const { config, send } = sending
-  const { validateStatus } = config
   const takeTokenBack = lendToken(sending)
-  let isPutOff = false
-  if (validateStatus) {
-    // most 401s are sent again and reach nobody: to make an error of each would cost as much as to send it
-    config.validateStatus = (status) => {
-      const isValid = validateStatus(status)
-      isPutOff = !isValid && status === 401
-      return isValid || isPutOff
-    }
-  }
+  const refusal = putOffRefusal(config)
   const takeBack = (): void => {
     takeTokenBack()
-    if (validateStatus) config.validateStatus = validateStatus
+    refusal?.takeBack()
   }
   return new Promise<AxiosResponse>((resolve) => resolve(send(config))).then(
     (answer) => {
@@ -30,21 +22,14 @@ export function sendOnce(sending: Sending): Promise<Outcome> {
       hideToken(answer.request, sending)
       // then axios rejects with it where its JSON is broken
       if (config.transitional?.silentJSONParsing === false) conceal(answer)
-      return { answer, failure: isPutOff ? () => refusalOf(answer, sending) : undefined }
+      const refused = refusal?.errorOf(answer)
+      return { answer, failure: refused && (() => concealIn(refused())) }
     },
     (failure: unknown) => {
       takeBack()
       return { answer: answerIn(failure, sending), failure: () => failure }
     },
   )
-}
-
-/** As axios makes it (its core/settle). */
-function refusalOf(answer: AxiosResponse, sending: Sending): AxiosError {
-  const message = `Request failed with status code ${answer.status}`
-  const error = new AxiosError(message, AxiosError.ERR_BAD_REQUEST, sending.config, answer.request, answer)
-  concealIn(error)
-  return error
 }
 
 function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined {
@@ -59,11 +44,13 @@ function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined
   return failure.response
 }
 
-function concealIn(failure: AxiosError): void {
+function concealIn(failure: AxiosError): AxiosError {
   conceal(failure)
-  if (failure.response === undefined) return
-  conceal(failure.response)
-  concealInStream(failure.response.data)
+  if (failure.response !== undefined) {
+    conceal(failure.response)
+    concealInStream(failure.response.data)
+  }
+  return failure
 }
 
 /** The `fetch` adapter answers with the `Request` that it sent. */

@@ -139,7 +139,10 @@ describe('webStorage', () => {
 
   it('F4: a full localStorage is reported', async () => {
     const storage = webStorage({ area: 'local', key: newKey() })
-    await expect(storage.write({ accessToken: 'x'.repeat(6_000_000) })).rejects.toThrow(/quota/i)
+    const filler = newKey()
+    localStorage.setItem(filler, 'x'.repeat(5_000_000))
+    await expect(storage.write({ accessToken: 'x'.repeat(900_000) })).rejects.toThrow(/quota/i)
+    localStorage.removeItem(filler)
     await storage.write({ accessToken: 'a' })
     expect(storage.read()).toEqual({ accessToken: 'a' })
   })

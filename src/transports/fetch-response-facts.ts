@@ -5,9 +5,8 @@ import { isText } from './is-text'
 
 /** A `Response` as the authorizer sees it, and as its caller may get it after all. */
 export class FetchResponseFacts implements ResponseFacts {
-  readonly #response: Response
   readonly #requested: string
-  #held: HeldResponse | undefined
+  #response: Response | HeldResponse
   #notResent: NotResentReason | undefined
 
   constructor(response: Response, requested: string) {
@@ -26,21 +25,24 @@ export class FetchResponseFacts implements ResponseFacts {
     return this.#response.headers.get(name)
   }
   async text(): Promise<string | undefined> {
-    if (!isText(this.header('content-type') ?? '') || this.#held) return undefined
-    return readStart(this.#response.clone())
+    const response = this.#response
+    if (isHeld(response) || !isText(this.header('content-type') ?? '')) return undefined
+    return readStart(response.clone())
   }
   release(): void {
-    this.#held ??= holdResponse(this.#response)
+    if (!isHeld(this.#response)) this.#response = holdResponse(this.#response)
   }
   notResent(reason: NotResentReason): void {
     this.#notResent = reason
   }
   handOut(): Response {
-    const response = this.#held?.restore() ?? this.#response
+    const response = isHeld(this.#response) ? this.#response.restore() : this.#response
     if (this.#notResent) markNotResent(response, this.#notResent)
     return response
   }
   discard(): void {
-    this.#held?.discard()
+    if (isHeld(this.#response)) this.#response.discard()
   }
 }
+
+const isHeld = (response: Response | HeldResponse): response is HeldResponse => 'restore' in response

@@ -1,4 +1,4 @@
-import { responseWith } from '../core/response-with'
+import { type ResponseHead, responseWith } from '../core/response-with'
 
 /** So much of a body is kept or shown (bytes). */
 const maxHeldBytes = 64 * 1024
@@ -6,7 +6,7 @@ const maxHeldBytes = 64 * 1024
 const maxHeldMs = 1_000
 
 /** A response that gave its connection back, in case it is handed out after all. */
-export interface HeldResponse {
+export interface HeldResponse extends ResponseHead {
   /** The same response, with what was read of its body. */
   restore(): Response
   /** It is not needed any more. */
@@ -15,47 +15,51 @@ export interface HeldResponse {
 
 /**
  * R7: reads the body into memory, at most 64 KB; a longer one is cancelled, and one that is not there within a second. Unread
- * responses would fill a connection pool and block the very refresh they wait for.
+ * responses would fill a connection pool and block the very refresh they wait for. The response itself is let go: with its streams
+ * it is larger than all else that a request holds while it waits.
  */
 export function holdResponse(response: Response): HeldResponse {
-  if (typeof response.body?.getReader !== 'function' || response.bodyUsed)
-    return { restore: () => response, discard: () => {} }
-  const reader = response.body.getReader()
-  let isRead = false
-  const discard = (): void => {
-    if (!isRead) reader.cancel().catch(() => {})
-  }
+  const { status, statusText, headers, url, redirected } = response
+  const head: ResponseHead = { status, statusText, headers, url, redirected }
+  return typeof response.body?.getReader !== 'function' || response.bodyUsed
+    ? { restore: () => response, discard() {}, ...head }
+    : holdBody(response.body.getReader(), head)
+}
+
+function holdBody(body: Reader, head: ResponseHead): HeldResponse {
+  let unread: Reader | undefined = body
+  const discard = (): void => void unread?.cancel().catch(() => {})
   const timer = setTimeout(discard, maxHeldMs)
+  const chunks = readUpTo(body, maxHeldBytes)
   const done = (): void => {
-    isRead = true
+    unread = undefined
     clearTimeout(timer)
   }
-  const chunks = readUpTo(reader, maxHeldBytes)
   // the reading may fail long before anybody asks for it, or without
   chunks.then(done, done)
   return {
     discard,
     restore() {
-      const body = new ReadableStream<Uint8Array>({
+      const read = new ReadableStream<Uint8Array>({
         async start(controller) {
           for (const chunk of await chunks) controller.enqueue(chunk)
           controller.close()
         },
       })
-      return responseWith(body, response)
+      return responseWith(read, head)
     },
+    ...head,
   }
 }
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>
 
 /** What the body begins with: at most 64 KB. */
 export async function readStart({ body }: Response): Promise<string> {
   return body ? new Blob(await readUpTo(body.getReader(), maxHeldBytes)).text() : ''
 }
 
-async function readUpTo(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer>[]> {
+async function readUpTo(reader: Reader, limit: number): Promise<Uint8Array<ArrayBuffer>[]> {
   const chunks: Uint8Array<ArrayBuffer>[] = []
   for (let left = limit; left > 0; ) {
     const { done, value } = await reader.read()

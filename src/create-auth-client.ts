@@ -47,6 +47,7 @@ export function createAuthClient(options: TokenlessAuthClientOptions): AuthClien
 export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   checkOptions(given)
   const header = (given.header ?? 'authorization').toLowerCase()
+  // named first: after what is spread it would cost each client a hidden class of its own
   const options = { header, ...defaults, ...withoutUndefined(given) }
   options.header = header
   const { clock = systemClock, storage = memoryStorage() } = options

@@ -2,8 +2,8 @@ import axios, { type AxiosAdapter, type AxiosInstance, type InternalAxiosRequest
 import type { Authenticate, Authorizer } from '../core/authorizer'
 import { ConfigurationError } from '../errors/configuration-error'
 import { exchange } from './axios/exchange'
-import { resolveAdapter } from './axios/final-url'
 import { completeBaseUrl } from './axios/request-url'
+import { resolveAdapter } from './axios/resolve-adapter'
 
 declare module 'axios' {
   interface AxiosRequestConfig<D, P> {

@@ -1,5 +1,3 @@
-import axios, { type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios'
-
 /** The URL of the response, after redirects, where the adapter tells (A5). */
 export function finalUrl(request: unknown): string | undefined {
   if (!isRequest(request)) return undefined
@@ -7,34 +5,8 @@ export function finalUrl(request: unknown): string | undefined {
   return typeof url === 'string' && url !== '' ? url : undefined
 }
 
-/**
- * The adapter that axios would choose. Its `fetch` adapter keeps the response to itself, so it gets a `fetch` that leaves word of
- * redirects, unless `env` brings another (axios 1.12 and later: before, it takes none).
- */
-export function resolveAdapter(
-  adapter: InternalAxiosRequestConfig['adapter'],
-  config: InternalAxiosRequestConfig,
-): AxiosAdapter {
-  const { env } = config
-  if (typeof adapter === 'function' || env === undefined || env.fetch !== undefined)
-    return axios.getAdapter(adapter, config)
-  config.env = { ...env, fetch: fetchLeavingWord }
-  try {
-    return axios.getAdapter(adapter, config)
-  } finally {
-    config.env = env
-  }
-}
-
-/** Is it axios's `fetch` adapter? axios gives it no name. */
-export const isFetchAdapter = (adapter: AxiosAdapter, config: InternalAxiosRequestConfig): boolean =>
-  adapter === resolveAdapter(['fetch', noAdapter], config)
-
-/** Where there is no `fetch`. */
-const noAdapter: AxiosAdapter = () => Promise.reject()
-
-/** One for all: axios keeps an adapter for every `fetch` it is given. */
-const fetchLeavingWord: typeof globalThis.fetch = async (input, init) => {
+/** For axios's `fetch` adapter. One for all: axios keeps an adapter for every `fetch` it is given. */
+export const fetchLeavingWord: typeof globalThis.fetch = async (input, init) => {
   const response = await globalThis.fetch(input, init)
   if (response.redirected && input instanceof Request) Object.defineProperty(input, endedAt, { value: response.url })
   return response

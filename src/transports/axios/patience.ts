@@ -1,7 +1,7 @@
 import { type AxiosAdapter, AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios'
 import { isPromise, type MaybePromise } from '../../core/maybe-promise'
-import { isFetchAdapter } from './final-url'
 import { neverSent } from './never-sent'
+import { isFetchAdapter } from './resolve-adapter'
 
 /** The longest that a timer takes: above it, it fires at once. */
 const longestTimerMs = 2 ** 31 - 1

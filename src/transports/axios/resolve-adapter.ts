@@ -1,0 +1,28 @@
+import axios, { type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios'
+import { fetchLeavingWord } from './final-url'
+
+/**
+ * The adapter that axios would choose. Its `fetch` adapter keeps the response to itself, so it gets a `fetch` that leaves word of
+ * redirects, unless `env` brings another (axios 1.12 and later: before, it takes none).
+ */
+export function resolveAdapter(
+  adapter: InternalAxiosRequestConfig['adapter'],
+  config: InternalAxiosRequestConfig,
+): AxiosAdapter {
+  const { env } = config
+  if (typeof adapter === 'function' || env === undefined || env.fetch !== undefined)
+    return axios.getAdapter(adapter, config)
+  config.env = { ...env, fetch: fetchLeavingWord }
+  try {
+    return axios.getAdapter(adapter, config)
+  } finally {
+    config.env = env
+  }
+}
+
+/** Is it axios's `fetch` adapter? axios gives it no name. */
+export const isFetchAdapter = (adapter: AxiosAdapter, config: InternalAxiosRequestConfig): boolean =>
+  adapter === resolveAdapter(['fetch', noAdapter], config)
+
+/** Where there is no `fetch`. */
+const noAdapter: AxiosAdapter = () => Promise.reject()

@@ -116,15 +116,19 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
     await source.known({ need: anyToken, signal })
     return store.snapshot()
   }
-  /** S2: somebody looks at the state, so it should become known without a request. */
+  /** S2: while somebody looks at the state it becomes known without a request. Importing a module on a server must not send anything. */
+  let isLookedAt = typeof document !== 'undefined'
   function restore(): void {
-    if (store.state().status === 'restoring')
+    if (isLookedAt && store.state().status === 'restoring')
       void Promise.resolve()
         .then(() => ready())
         .catch(() => {})
   }
-  // importing a module on a server must not send anything
-  if (typeof document !== 'undefined') restore()
+  restore()
+  // S6: another tab's sign-in, whose tokens are not in reach here
+  store.watch((state, before) => {
+    if (state.epoch !== before.epoch) restore()
+  })
 
   return Object.assign(
     client,
@@ -136,6 +140,7 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
       fetch: fetchWithAuth(authorizer, send, resolve),
       ready: ({ signal }: { readonly signal?: AbortSignal } = {}) => ready(signal),
       subscribe(listener: () => void) {
+        isLookedAt = true
         restore()
         return store.subscribe(listener)
       },

@@ -229,6 +229,20 @@ describe('with refreshWithoutToken', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it.each(['signed out', 'signed in'])(
+    'S2, S6: another tab’s sign-in is known to who subscribed while %s, without a request',
+    async (before) => {
+      const { auth, asked, next, oauth, storage, clock } = await startTokenless()
+      if (before === 'signed out') next(oauth('invalid_grant'))
+      await auth.ready()
+      auth.subscribe(() => {})
+      storage.stored = { sessionId: 'of another tab' }
+      storage.notify()
+      await clock.advance(0)
+      expect([auth.state.status, asked.length]).toEqual(['signedIn', 2])
+    },
+  )
+
   it('S6, H4: after a rejection a sign-in in another tab makes it ask again', async () => {
     const { auth, asked, next, oauth, storage } = await startTokenless()
     next(oauth('invalid_grant'))

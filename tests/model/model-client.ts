@@ -51,6 +51,8 @@ export function modelClient(name: string, world: World): ModelClient {
   const endings: { epoch: number; session: Session | undefined; reason: string }[] = []
   let forced = 0
   let rejected = false
+  /** F6: tried because another one was rejected; F5: once more where its answer was lost. */
+  let triedInstead: string | undefined
   let announcedIn: number | undefined
   let lastRefusedResend = Number.NEGATIVE_INFINITY
   let lastRefresh = Number.NEGATIVE_INFINITY
@@ -110,7 +112,9 @@ export function modelClient(name: string, world: World): ModelClient {
     if (held === undefined && startedAt - (lockAskedAt ?? startedAt) < refreshTimeoutMs)
       fail(`F1: refreshes without the lock`)
     const done = world.refreshes.start({ by: name, session, refreshToken, lockedAt: held }, fail)
-    if (trigger === 'refused' && !refusedTokens.has(tokens.accessToken) && !rejected && !isOver(tokens.expiresAt))
+    if (rejected) triedInstead = refreshToken
+    const isOnRefusal = trigger === 'refused' && !isOver(tokens.expiresAt) && refreshToken !== triedInstead
+    if (isOnRefusal && !refusedTokens.has(tokens.accessToken))
       fail(`R2: refreshes because of a refusal, but ${tokens.accessToken} was not refused`)
     if (trigger === 'forced' && forced === 0) fail('a forced refresh that nobody asked for')
     rejected = false

@@ -20,12 +20,13 @@ export function exchange(
   const patience = new Patience(config, send)
   const form = formBytes(config.data)
   const request = new AxiosRequestFacts(config, form !== undefined)
+  const { adapter } = config
 
   function start(authorization: Authorization, timeoutMs: number | undefined): Promise<AxiosResponse> {
     const { headers, resend } = authorization
     const { url } = request
-    return sendOnce({ config, send, headers, url, timeoutMs, form: resend ? form : undefined }).then((outcome) =>
-      answered(authorization, outcome),
+    return sendOnce({ config, adapter, send, headers, url, timeoutMs, form: resend ? form : undefined }).then(
+      (outcome) => answered(authorization, outcome),
     )
   }
 

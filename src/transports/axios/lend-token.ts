@@ -8,6 +8,8 @@ import { neverSent } from './never-sent'
 /** One sending of a request. */
 export interface Sending {
   readonly config: InternalAxiosRequestConfig
+  /** What the request was to be sent with at first: some adapters take themselves out of the config. */
+  readonly adapter: InternalAxiosRequestConfig['adapter']
   readonly send: AxiosAdapter
   /** What carries the token. */
   readonly headers: Authorization['headers']

@@ -1,4 +1,5 @@
-import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
+import { AxiosError, type AxiosResponse } from 'axios'
+import type { Sending } from './lend-token'
 
 /** What becomes of a 401 that axios would have rejected with. */
 export interface PutOffRefusal {
@@ -13,8 +14,8 @@ export interface PutOffRefusal {
  * once. Not over an adapter of somebody's own, which may keep what resolves (a cache), nor a stream, of which axios lets go only
  * when it rejects with it.
  */
-export function putOffRefusal(config: InternalAxiosRequestConfig): PutOffRefusal | undefined {
-  const { validateStatus, adapter, responseType } = config
+export function putOffRefusal({ config, adapter }: Sending): PutOffRefusal | undefined {
+  const { validateStatus, responseType } = config
   if (!validateStatus || typeof adapter === 'function' || responseType === 'stream') return undefined
   let isPutOff = false
   config.validateStatus = (status) => {

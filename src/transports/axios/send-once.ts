@@ -11,7 +11,7 @@ export type Outcome =
 export function sendOnce(sending: Sending): Promise<Outcome> {
   const { config, send } = sending
   const takeTokenBack = lendToken(sending)
-  const refusal = putOffRefusal(config)
+  const refusal = putOffRefusal(sending)
   const takeBack = (): void => {
     takeTokenBack()
     refusal?.takeBack()

@@ -1,5 +1,5 @@
 import { mkdirSync, watch } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { StorageError } from '../errors/storage-error'
 import { hasCode } from './has-code'
@@ -51,8 +51,8 @@ export function privateFile(path: string): PrivateFile {
       // removed since it was read
       if (found === undefined) return
       if (isPosix && found.mode & 0o077) throw new StorageError(`others can read ${path}: chmod 600 "${path}"`)
-      if ((await checkDirectory()) && found.uid !== process.geteuid?.())
-        throw new StorageError(`${path} is another user's`)
+      if ((await checkDirectory()) && !(await isOwn(path)))
+        throw new StorageError(`others could have put ${path} there`)
     },
     async put(text) {
       await mkdir(directory, ofDirectory)
@@ -76,6 +76,12 @@ export function privateFile(path: string): PrivateFile {
       return () => watcher.close()
     },
   }
+}
+
+/** A link is nobody's own: whoever made it could have chosen among the files of this user. */
+async function isOwn(path: string): Promise<boolean> {
+  const found = await unlessMissing(lstat(path))
+  return found === undefined || (found.isFile() && found.uid === process.geteuid?.())
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

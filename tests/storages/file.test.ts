@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -117,6 +117,16 @@ describe('the file', () => {
     const geteuid = vi.spyOn(process, 'geteuid').mockReturnValue(-1)
     await expect(storage.read()).rejects.toMatchObject({ code: 'AUTH_STORAGE' })
     geteuid.mockRestore()
+  })
+
+  it('X2: a link in a sticky directory leads nobody to the tokens of another file', async () => {
+    const [directory, elsewhere] = [newDirectory(), join(newDirectory(), 'tokens.json')]
+    await fileStorage({ path: elsewhere }).write({ accessToken: 'of another app' })
+    const path = join(directory, 'tokens.json')
+    await mkdir(directory)
+    await chmod(directory, 0o1777)
+    await symlink(elsewhere, path)
+    await expect(fileStorage({ path }).read()).rejects.toMatchObject({ code: 'AUTH_STORAGE' })
   })
 
   it.each(['', '{"v":1,"tok', '{"accessToken":"a"}'])(

@@ -6,7 +6,8 @@ import { completeBaseUrl } from './axios/request-url'
 import { resolveAdapter } from './axios/resolve-adapter'
 
 declare module 'axios' {
-  interface AxiosRequestConfig<D, P> {
+  // without type parameters: axios has one before 1.19, two since, and all have defaults
+  interface AxiosRequestConfig {
     /**
      * `false`: sent untouched · `'required'`: rejects with `AUTH_UNAUTHENTICATED` before it is sent when nobody is signed in ·
      * `true`: overrules the client's `authenticate` option.

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/ensure-install.mjs'
@@ -28,10 +28,21 @@ describe('the packed tarball', () => {
       const consumer = join(fixture.folder, `consumer.${extension}`)
       if (extension === 'cts') copyFileSync(join(fixture.folder, 'consumer.mts'), consumer)
       const options = ['--module', 'node16', '--moduleResolution', 'node16', '--skipLibCheck']
-      const tsc = join(root, 'node_modules/typescript/bin/tsc')
       expect(compile(process.execPath, [tsc, '-p', fixture.folder, ...options], fixture.folder)).toBe('')
     },
   )
+
+  it('compiles with the oldest axios, and the newest ky', () => {
+    const modules = join(fixture.folder, 'node_modules')
+    const peers = { axios: 'axios-1.7', ky: 'ky-2' }
+    for (const [name, installed] of Object.entries(peers)) link(installed, join(modules, name))
+    try {
+      const options = ['--module', 'esnext', '--moduleResolution', 'bundler']
+      expect(compile(process.execPath, [tsc, '-p', fixture.folder, ...options], fixture.folder)).toBe('')
+    } finally {
+      for (const name of Object.keys(peers)) link(name, join(modules, name))
+    }
+  })
 
   it('is what the demo plays with, until it is interrupted', async () => {
     const start = "import { main } from './demo/main.mjs'; process.exitCode = await main({ once: false, port: 0 })"
@@ -64,6 +75,14 @@ describe('the packed tarball', () => {
     }
   })
 })
+
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+
+/** Puts what the project has installed by this name there. */
+function link(installed: string, path: string): void {
+  rmSync(path)
+  symlinkSync(join(root, 'node_modules', installed), path, 'junction')
+}
 
 /** What the compiler prints. */
 function compile(command: string, args: readonly string[], cwd: string): string {

@@ -13,7 +13,7 @@ import axios, {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { notResentBecause } from 'tokenflight'
+import { isTokenflightError, notResentBecause } from 'tokenflight'
 import { axiosWithAuth } from 'tokenflight/axios'
 import { type ServerExchange, serve, toNodeListener } from 'tokenflight/testing'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -356,6 +356,16 @@ describe('what a caller gets', () => {
     expect(error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
     expect(error.response).toBeUndefined()
     expect(findTokenflightError(error)?.retryable).toBe(true)
+  })
+
+  it('F5: what our error says stands on the AxiosError too, but for the status, which is a response of the API’s', async () => {
+    const { http, server } = await start({ client: { refreshRetries: 0 } })
+    server.faults.token.always({ status: 429, retryAfter: 5, oauthError: 'temporarily_unavailable' })
+    server.expireAccessTokens()
+    const error = await rejected(http.get('/things'))
+    expect(isTokenflightError(error)).toBe(true)
+    expect(error).toMatchObject({ retryable: true, retryAfterMs: 5_000, oauthError: 'temporarily_unavailable' })
+    expect(error.status).toBeUndefined()
   })
 
   it.each(['http', 'fetch'] as const)(

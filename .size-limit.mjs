@@ -36,7 +36,7 @@ export default [
     limit: '19.2 kB',
     modifyEsbuildConfig: esm(),
   },
-  onTop('axios', 'axiosWithAuth', '3.8 kB'),
+  onTop('axios', 'axiosWithAuth', '4 kB'),
   onTop('ky', 'kyWithAuth', '0.4 kB'),
   onTop('web-storage', 'webStorage', '2 kB'),
   onTop('file', 'fileStorage', '2 kB'),

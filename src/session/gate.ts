@@ -34,11 +34,15 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     if (timer && timer.at <= at) return
     stopTimer()
     // somebody waits: a script must not end before it has its answer
-    timer = { at, cancel: clock.after(Math.max(0, at - clock.monotonic()), expire, { keepAlive: true }) }
+    timer = { at, cancel: clock.after(Math.max(0, at - clock.monotonic()), nearlyExpired, { keepAlive: true }) }
   }
   function stopTimer(): void {
     timer?.cancel()
     timer = undefined
+  }
+  /** What they wait for may run out of time at this very instant: it comes first, and who is told finds its signal aborted. */
+  function nearlyExpired(): void {
+    if (timer) timer = { at: timer.at, cancel: clock.after(0, expire, { keepAlive: true }) }
   }
   function expire(): void {
     timer = undefined

@@ -205,6 +205,18 @@ describe('the deadline', () => {
     expect(token.error).toMatchObject({ code: 'AUTH_REFRESH_UNAVAILABLE' })
   })
 
+  it('F2: who learns that the time is up finds the signal aborted and the failure said', async () => {
+    const session = await manualSession()
+    session.clock.shiftWallClock(seconds(300))
+    const found: unknown[] = []
+    const told = session.auth
+      .fetch('/a')
+      .catch(() => found.push(session.calls[0]?.context.signal.aborted, session.said.at(-1)))
+    await session.clock.advance(seconds(10))
+    await told
+    expect(found).toEqual([true, 'refreshFailed'])
+  })
+
   it('F2: tokens that arrive later all the same are adopted, stored and announced', async () => {
     const storage = madeStorage()
     const session = await manualSession({ storage })

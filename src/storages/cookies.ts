@@ -10,7 +10,7 @@ import { chunkedCookie } from './chunked-cookie'
 import type { CookieJar } from './cookie-jar'
 import { type CookieStorageOptions, cookieSettings } from './cookie-options'
 import { decode, encode, holds } from './envelope'
-import { type Sealing, sealing } from './sealing'
+import { type Sealing, sealingBy } from './sealing'
 
 export type { CookieAttributes, CookieJar } from './cookie-jar'
 export type { CookieStorageOptions } from './cookie-options'
@@ -33,10 +33,10 @@ const patienceMs = 1_000
  */
 export function cookieStorage(options: CookieStorageOptions = {}): TokenStorage {
   const { name, maxAgeMs, maxBytes, attributes } = cookieSettings(options)
-  const { jar, secret } = options
+  const { jar } = options
   const page = jar ? undefined : browserCookies()
   const cookie = chunkedCookie({ jar: page ?? (jar ? remembering(jar) : noCookies), name, maxBytes, attributes })
-  const seal = secret === undefined ? unsealed : sealing({ secret, purpose: `cookie ${name}`, maxAgeMs })
+  const seal = sealingBy(options, { purpose: `cookie ${name}`, maxAgeMs }, unsealed)
   const shared = `tokenflight:${name}`
   const writing = page ? webLock(`${shared}:write`) : localLock()
   const channel = broadcast(shared)

@@ -2,7 +2,7 @@ import type { GraceStore } from '../sharing/grace-store'
 import type { RedisClient } from '../sharing/redis-client'
 import { redisKeys } from '../sharing/redis-keys'
 import { redisLock } from '../sharing/redis-lock'
-import { type Secret, sealing, unsealed } from './sealing'
+import { type Secret, sealingBy } from './sealing'
 
 export interface RedisGraceStoreOptions {
   /** Seals what is kept. Several while one takes the place of another: the first seals, all unseal. Needs `jose`. @see sealing */
@@ -19,11 +19,9 @@ const deleteScript = `return redis.call('DEL', KEYS[1])`
 const sealedForMs = 86_400_000
 
 /** The outcomes of refreshes, kept for all processes of a server: `shareExchange`'s `store`. */
-export function redisGraceStore(
-  client: RedisClient,
-  { secret, lockMs = 15_000 }: RedisGraceStoreOptions = {},
-): GraceStore {
-  const seal = secret === undefined ? unsealed : sealing({ secret, purpose: 'redis grace', maxAgeMs: sealedForMs })
+export function redisGraceStore(client: RedisClient, options: RedisGraceStoreOptions = {}): GraceStore {
+  const { lockMs = 15_000 } = options
+  const seal = sealingBy(options, { purpose: 'redis grace', maxAgeMs: sealedForMs })
   const run = (script: string, key: string, parameters: readonly unknown[] = []): Promise<unknown> =>
     client.eval(script, { keys: [`tokenflight:grace:${key}`], arguments: parameters.map(String) })
   return {

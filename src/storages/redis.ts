@@ -7,7 +7,7 @@ import { redisKeys } from '../sharing/redis-keys'
 import { redisLock, releasedMessage } from '../sharing/redis-lock'
 import { sha256 } from '../sharing/sha256'
 import { decode, encode } from './envelope'
-import { type Secret, sealing, unsealed } from './sealing'
+import { type Secret, sealingBy } from './sealing'
 
 export { type RedisChanges, redisChanges } from '../sharing/redis-changes'
 export type { RedisClient, RedisSubscriber } from '../sharing/redis-client'
@@ -56,7 +56,7 @@ if not stored or string.sub(stored, 1, #ARGV[4]) ~= ARGV[4] then return 0 end${w
  * @throws ConfigurationError `AUTH_CONFIGURATION` names the option and the fix
  */
 export function redisStorage(client: RedisClient, options: RedisStorageOptions): TokenStorage {
-  const { key, ttlMs, secret, lockMs = 15_000, changes = redisChanges(client) } = options
+  const { key, ttlMs, lockMs = 15_000, changes = redisChanges(client) } = options
   check(
     typeof key === 'string' && key !== '',
     'key: takes the name of one session; sessions with the same one are the same',
@@ -68,7 +68,7 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions):
   check(Number.isInteger(lockMs) && lockMs > 0, 'lockMs: takes whole milliseconds, more than refreshTimeoutMs')
 
   const keys = redisKeys(key)
-  const seal = secret === undefined ? unsealed : sealing({ secret, purpose: `redis ${keys.tokens}`, maxAgeMs: ttlMs })
+  const seal = sealingBy(options, { purpose: `redis ${keys.tokens}`, maxAgeMs: ttlMs })
   const wakers = new Set<() => void>()
   const listening = new Set<() => void>()
   const run = (script: string, parameters: readonly unknown[] = []): Promise<unknown> =>

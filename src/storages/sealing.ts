@@ -90,8 +90,25 @@ export function sealing({ secret, purpose, maxAgeMs, now = Date.now }: SealingOp
   }
 }
 
-/** For text that needs no secret. */
-export const unsealed: Sealing = { seal: async (text) => text, unseal: async (text) => text }
+/**
+ * By the option `secret`: seals where it is there.
+ * @param unsealed what takes its place where it is not. @defaultValue the text as it is
+ * @throws ConfigurationError `AUTH_CONFIGURATION` for one that is there but undefined: tokens must not be left open without a word because
+ * an environment variable is not set
+ */
+export function sealingBy(
+  given: { readonly secret?: Secret | undefined },
+  options: Omit<SealingOptions, 'secret'>,
+  unsealed: Sealing = asItIs,
+): Sealing {
+  if (!('secret' in given)) return unsealed
+  if (given.secret !== undefined) return sealing({ ...options, secret: given.secret })
+  throw new ConfigurationError(
+    'secret: is undefined. Is an environment variable not set here? Leave the option out to keep the tokens unsealed.',
+  )
+}
+
+const asItIs: Sealing = { seal: async (text) => text, unseal: async (text) => text }
 
 async function sealingKey(secret: string): Promise<SealingKey> {
   const { subtle } = globalThis.crypto

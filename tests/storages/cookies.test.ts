@@ -365,6 +365,7 @@ describe('says which option is wrong', () => {
     ['domain', { jar, domain: 'a; b' }],
     ['secure', { jar, secure: false, sameSite: 'none' }],
     ['secret', { jar, secret: 'short' }],
+    ['secret', { jar, secret: undefined } as unknown as CookieStorageOptions],
     ['secret', { secret }],
     ['httpOnly', { httpOnly: true }],
   ])('%s', (option, options) => {

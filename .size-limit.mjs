@@ -49,7 +49,7 @@ export default [
     '2.6 kB',
     '@tanstack/react-query',
   ),
-  onTop('redis', 'redisStorage', '3 kB'),
+  onTop('redis', 'redisStorage', '3.2 kB'),
   onTop('next-auth', 'nextAuthSession', '5 kB'),
   onTop('next-auth/server', 'createNextAuthServer', '9 kB'),
 ].filter(({ path }) => existsSync(new URL(path, import.meta.url)))

@@ -24,6 +24,7 @@ export interface Landing {
 export interface CommitParts {
   readonly store: SessionStore
   readonly clock: Clock
+  readonly options: { readonly refreshTimeoutMs: number }
   readonly announcer: Announcer
   readonly hold: RefreshHold
   readonly cooldown: RefusalCooldown
@@ -49,10 +50,19 @@ interface Parts extends CommitParts {
   onClaims(tokens: TokenSet, claims: string): void
 }
 
-export function createCommit({ store, clock, announcer, hold, cooldown, revokeLate, onClaims }: Parts): Commit {
+export function createCommit(parts: Parts): Commit {
+  const { store, clock, options, announcer, hold, cooldown, revokeLate, onClaims } = parts
+
+  /** F4: a little before those who wait lose their patience; for what comes late (without `defer`) nobody waits. */
+  function storedBy({ startedAt }: Flight, defer: Defer | undefined): number | undefined {
+    if (!defer) return undefined
+    const short = options.refreshTimeoutMs / 20
+    return Math.max(startedAt + options.refreshTimeoutMs - short, clock.monotonic() + short)
+  }
+
   /** True when the tokens are in use now. */
   async function adopt(flight: Flight, from: TokenSet | undefined, tokens: TokenSet, defer?: Defer): Promise<boolean> {
-    const adopted = await store.adopt(flight.epoch, from, tokens, defer)
+    const adopted = await store.adopt(flight.epoch, from, tokens, { defer, storedBy: storedBy(flight, defer) })
     if (adopted) return true
     if (store.state().epoch !== flight.epoch) revokeLate(tokens)
     return false

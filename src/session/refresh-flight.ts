@@ -126,7 +126,9 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     if (!lock) return land(mine, store.state().epoch === mine.epoch ? commit.found() : {})
     mine.release = lock.release
     const later: (() => void)[] = []
-    const defer: Defer = (task) => void later.push(task)
+    let isOver = false
+    // a storage call may outlast the flight
+    const defer: Defer = (task) => (isOver ? task() : void later.push(task))
     const landing = await attempt(mine, askedAt, lock, defer).catch((cause: unknown) => {
       // whatever goes wrong, a flight ends: otherwise every request would wait for it
       report(cause)
@@ -139,6 +141,7 @@ export function createRefreshFlight(parts: Parts): RefreshFlight {
     left = landing.unavailableUntil
     lock.release(left)
     land(mine, landing)
+    isOver = true
     for (const task of later) task()
   }
 

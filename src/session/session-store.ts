@@ -13,6 +13,7 @@ import { sameTokens, type TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
 import { StorageError } from '../errors/storage-error'
 import type { TokenflightError } from '../errors/tokenflight-error'
+import { type Adopt, createAdoption } from './adoption'
 import { createAnnouncements, type Ending } from './announcements'
 import { type Announcer, type Defer, guard, immediately } from './announcer'
 import { createGate, type Gate } from './gate'
@@ -42,8 +43,7 @@ export interface SessionStore {
   /** F3: reads the storage and takes over what others wrote. Resolves with why that failed, if it did. */
   look(defer?: Defer): MaybePromise<StorageError | undefined>
   signIn(tokens: TokenSet): Promise<void>
-  /** F4, F9: takes newer tokens of the same session over, unless it ended or moved on. */
-  adopt(epoch: number, previous: TokenSet | undefined, next: TokenSet, defer?: Defer): Promise<boolean>
+  readonly adopt: Adopt
   /** Ends the session at once and clears the storage; then says so. Resolves with the tokens it had. */
   end(epoch: number, ending: Ending, defer?: Defer): Promise<TokenSet | undefined>
   /** S2: nobody is signed in, and nobody was. */
@@ -75,7 +75,6 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   let lastAccessToken: string | undefined
   /** How often a session began or ended here: what was read before says nothing about what came after. */
   let ownChanges = 0
-  let adopting: Promise<unknown> = Promise.resolve()
   const watchers: ((state: SessionState, before: SessionState) => void)[] = []
   const listeners = new Set<() => void>()
   const announce = createAnnouncements({ announcer, foreign, isSignedIn: () => state.status === 'signedIn' })
@@ -167,46 +166,21 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     } else done(looked)
   }
 
-  /** One after another: what the one before makes current decides about the next, in memory as in the storage. */
-  function adopt(...adoption: Parameters<typeof adoptNow>): Promise<boolean> {
-    const mine = adopting.then(() => adoptNow(...adoption))
-    adopting = mine.catch(() => {})
-    return mine
-  }
-  async function adoptNow(
-    epoch: number,
-    previous: TokenSet | undefined,
-    tokens: TokenSet,
-    defer: Defer = immediately,
-  ): Promise<boolean> {
-    const isCurrent = (): boolean =>
-      state.epoch === epoch && state.status !== 'signedOut' && sameTokens(current(), previous)
-    // without tokens to compare with, the storage cannot tell that the session was ended meanwhile
-    if (!previous) await look(defer)
-    if (!isCurrent()) return false
-    const next = Object.freeze(
-      previous ? { ...tokens } : { ...tokens, sessionId: stored.sessionId() ?? newSessionId() },
-    )
-    let isStored = true
-    try {
-      if (!(await stored.replace(previous, next))) {
-        await look(defer)
-        if (!isCurrent()) return false
-        // the storage still held what an earlier write should have replaced
-        if (!(await stored.replace(previous, next)))
-          throw new StorageError('The token storage took neither of two replacements.')
-      }
-    } catch (cause) {
-      isStored = false
-      failed(cause, defer)
-    }
-    // whoever has moved them on by now knew them: written once more they would not be taken
-    if (!isCurrent()) return isStored && state.epoch === epoch
-    const before = state
-    dispatch({ type: 'refreshed', epoch, tokens: next }, defer)
-    if (before.status === 'restoring') announce.began(state.epoch, 'refresh', defer)
-    return true
-  }
+  const adopt = createAdoption({
+    stored,
+    clock,
+    session: {
+      has: (epoch, tokens) => state.epoch === epoch && state.status !== 'signedOut' && sameTokens(current(), tokens),
+      goesOn: (epoch) => state.epoch === epoch,
+      look,
+      failed,
+      use(epoch, tokens, defer) {
+        const before = state
+        dispatch({ type: 'refreshed', epoch, tokens }, defer)
+        if (before.status === 'restoring') announce.began(state.epoch, 'refresh', defer)
+      },
+    },
+  })
 
   let unsubscribe: (() => void) | undefined
   guard(

@@ -12,10 +12,11 @@ const bugs: [Bug, says: RegExp][] = [
     {
       name: 'no look at the epoch after the write',
       changes: [
+        { file: 'session/adoption.ts', text: 'if (!isCurrent()) return isStored && session.goesOn(epoch)', by: '' },
         {
           file: 'session/session-store.ts',
-          text: 'if (!isCurrent()) return isStored && state.epoch === epoch',
-          by: 'epoch = state.epoch',
+          text: "dispatch({ type: 'refreshed', epoch, tokens }, defer)",
+          by: "dispatch({ type: 'refreshed', epoch: state.epoch, tokens }, defer)",
         },
       ],
     },

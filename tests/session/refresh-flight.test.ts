@@ -569,6 +569,27 @@ describe('refreshed', () => {
     },
   )
 
+  it.each([true, false])(
+    'F4: who waits does not lose its patience for a write that hangs (with replace: %s)',
+    async (hasReplace) => {
+      const storage = madeStorage({ lacks: hasReplace ? [] : ['replace'] })
+      const session = await manualSession({ storage })
+      session.clock.shiftWallClock(seconds(300))
+      const request = outcome(session.auth.fetch('/things'))
+      const write = storage.hold(hasReplace ? 'replace' : 'write')
+      ;(await nthCall(session, 1)).answer(wireTokens(2))
+      await session.clock.advance(seconds(10) - 1)
+      expect(request.value?.status).toBe(200)
+      expect(session.sent).toEqual(['access-2'])
+      expect(session.all('storageError')).toHaveLength(1)
+      write.release()
+      await session.clock.advance(0)
+      expect(storage.stored).toEqual(stored(2))
+      expect(session.auth.getTokens()).toEqual(stored(2))
+      expect(session.all('storageError')).toHaveLength(1)
+    },
+  )
+
   /** A session whose storage took `wireTokens(1)` and failed to take `wireTokens(2)`. */
   async function withFailedWrite(lacks: ('replace' | 'lock' | 'subscribe')[] = []) {
     const storage = madeStorage({ lacks })

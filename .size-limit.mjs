@@ -33,7 +33,7 @@ export default [
     name: 'tokenflight',
     path: 'dist/index.js',
     import: '{ createAuthClient }',
-    limit: '19.2 kB',
+    limit: '19.5 kB',
     modifyEsbuildConfig: esm(),
   },
   onTop('axios', 'axiosWithAuth', '4 kB'),

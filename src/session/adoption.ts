@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock'
 import type { TokenSet } from '../core/token-set'
 import { StorageError } from '../errors/storage-error'
 import { type Defer, immediately } from './announcer'
+import { inTime } from './in-time'
 import { newSessionId } from './session-id'
 import type { StoredTokens } from './stored-tokens'
 
@@ -46,15 +47,6 @@ export function createAdoption({ stored, clock, session }: Parts): Adopt {
     throw new StorageError('The token storage took neither of two replacements.')
   }
 
-  function inTime<T>(work: Promise<T>, by: number): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const tooLate = (): void =>
-        reject(new StorageError('The token storage took too long to take the new tokens, which are used all the same.'))
-      const cancel = clock.after(Math.max(0, by - clock.monotonic()), tooLate, { keepAlive: true })
-      work.then(resolve, reject).finally(cancel)
-    })
-  }
-
   async function adopt(...[epoch, previous, tokens, options = {}]: Parameters<Adopt>): Promise<boolean> {
     const { defer = immediately, storedBy } = options
     const isCurrent = (): boolean => session.has(epoch, previous)
@@ -67,7 +59,8 @@ export function createAdoption({ stored, clock, session }: Parts): Adopt {
     let isStored = true
     try {
       const storing = store(previous, next, isCurrent, defer)
-      if (!(await (storedBy === undefined ? storing : inTime(storing, storedBy)))) return false
+      const isDone = storedBy === undefined ? storing : inTime(storing, storedBy - clock.monotonic(), clock, tooLate)
+      if (!(await isDone)) return false
     } catch (cause) {
       isStored = false
       session.failed(cause, defer)
@@ -85,3 +78,6 @@ export function createAdoption({ stored, clock, session }: Parts): Adopt {
     return mine
   }
 }
+
+const tooLate = (): StorageError =>
+  new StorageError('The token storage took too long to take the new tokens, which are used all the same.')

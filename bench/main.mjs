@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9'
 const rounds = Number(values.rounds)
 const connections = 64
 
-const sections = { added: addedToOneRequest, storms, creating }
+const sections = { added: addedToOneRequest, parallel, storms, creating }
 for (const [name, run] of Object.entries(sections)) {
   if (values.only === undefined || values.only === name) await run()
 }
@@ -63,8 +63,8 @@ async function addedToOneRequest() {
   )
 }
 
-/** N requests at once, over at most 64 connections to a server in another process. */
-async function storms() {
+/** A server in another process, and how to reach it over at most 64 connections. */
+async function startServer() {
   const server = fork(new URL('server.mjs', import.meta.url))
   const [port] = await once(server, 'message')
   const url = `http://127.0.0.1:${port}`
@@ -74,6 +74,53 @@ async function storms() {
     undiciFetch(typeof input === 'string' ? input : input.url, { ...rest(input), ...init, dispatcher })
   const post = async (path) => (await undiciFetch(url + path, { method: 'POST', dispatcher })).json()
   const refresh = async () => (await post('/token')).access_token
+  const stop = async () => {
+    server.disconnect()
+    agent.destroy()
+    await dispatcher.close()
+  }
+  return { world: { url, fetch, refresh, axios: { httpAgent: agent, proxy: false } }, post, refresh, stop }
+}
+
+/** What a fresh token costs where there is a network: 64 requests under way at any time. */
+async function parallel() {
+  const { world, refresh, stop } = await startServer()
+  const accessToken = await refresh()
+  const again = raw.map((contender) => ({ ...contender, name: `${contender.name}, again`, over: contender.name }))
+  const contenders = [...raw, ...again, ...ours]
+  const calls = new Map(contenders.map(({ name, make }) => [name, make({ ...world, accessToken, expiresIn: 3600 })]))
+  const figures = await alternate(contenders, rounds, async ({ name }) => {
+    const call = calls.get(name)
+    let left = 10_000
+    const worker = async () => {
+      while (left > 0) {
+        left -= 1
+        await call()
+      }
+    }
+    globalThis.gc()
+    const start = performance.now()
+    await Promise.all(Array.from({ length: connections }, worker))
+    return performance.now() - start
+  })
+  print(
+    '64 in parallel with a fresh token: 10000 requests, time over the same number of plain ones',
+    ['client', 'over', 'median', 'middle half'],
+    contenders.filter(({ over }) => over).map(({ name, over }) => [name, over, ...ratio(figures, name, over)]),
+  )
+  await stop()
+}
+
+/** How many times as long as the raw client, as median and middle half of the rounds. */
+function ratio(figures, name, over) {
+  const base = figures.get(over)
+  const { median, low, high } = summary(figures.get(name).map((figure, round) => figure / base[round]))
+  return [median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`]
+}
+
+/** N requests at once. */
+async function storms() {
+  const { world, post, refresh, stop } = await startServer()
   const wrong = new Map()
 
   async function storm({ name, make, knowsExpiry }, count, kind) {
@@ -81,14 +128,8 @@ async function storms() {
     const isRaw = raw.some((contender) => contender.name === name)
     if (!isRaw) await post('/expire')
     const expiresIn = kind === 'known' && knowsExpiry ? 0 : undefined
-    const world = {
-      url,
-      fetch,
-      refresh,
-      accessToken: isRaw ? valid : 'expired',
-      axios: { httpAgent: agent, proxy: false },
-    }
-    const call = make(expiresIn === undefined ? world : { ...world, expiresIn })
+    const accessToken = isRaw ? valid : 'expired'
+    const call = make({ ...world, accessToken, ...(expiresIn === undefined ? {} : { expiresIn }) })
     globalThis.gc()
     const start = performance.now()
     const settled = await Promise.allSettled(Array.from({ length: count }, () => call()))
@@ -96,7 +137,7 @@ async function storms() {
     const failed = settled.filter(({ status }) => status === 'rejected').length
     const { refreshes } = await post('/counts')
     if (!isRaw && (failed > 0 || refreshes !== 1))
-      wrong.set(`${name}, ${count}`, `${refreshes} refreshes, ${failed} failed`)
+      wrong.set(`${name}, ${count}`, `${refreshes} ${refreshes === 1 ? 'refresh' : 'refreshes'}, ${failed} failed`)
     return took
   }
 
@@ -113,17 +154,13 @@ async function storms() {
         contenders
           .filter(({ over }) => over)
           .map(({ name, over }) => {
-            const base = figures.get(over)
-            const { median, low, high } = summary(figures.get(name).map((figure, round) => figure / base[round]))
             const saw = wrong.get(`${name}, ${count}`) ?? '1 refresh, all succeed'
-            return [name, over, median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`, saw]
+            return [name, over, ...ratio(figures, name, over), saw]
           }),
       )
     }
   }
-  server.disconnect()
-  agent.destroy()
-  await dispatcher.close()
+  await stop()
 }
 
 /** undici's own fetch knows no Request of the global one. */

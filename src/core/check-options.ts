@@ -1,8 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error'
 import type { AnyAuthClientOptions } from './auth-client-options'
-
-/** The longest delay a timer can have; above it, it fires at once (ms). */
-const maxTimerMs = 2 ** 31 - 1
+import { longestTimerMs } from './longest-timer-ms'
 
 type Check = (value: unknown) => string | undefined
 
@@ -13,8 +11,8 @@ const a =
 const isBoolean = a('a boolean', (value) => typeof value === 'boolean')
 const isFunction = a('a function', (value) => typeof value === 'function')
 const isDuration = a(
-  `a number of milliseconds from 0 to ${maxTimerMs}`,
-  (value) => typeof value === 'number' && value >= 0 && value <= maxTimerMs,
+  `a number of milliseconds from 0 to ${longestTimerMs}`,
+  (value) => typeof value === 'number' && value >= 0 && value <= longestTimerMs,
 )
 const hasMethods = (value: unknown, ...names: string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
@@ -47,8 +45,8 @@ const checks: { readonly [Name in keyof AnyAuthClientOptions]: Check } = {
   refreshAheadMs: isDuration,
   minValidityMs: isDuration,
   refreshTimeoutMs: a(
-    `a number of milliseconds from 1 to ${maxTimerMs}`,
-    (value) => typeof value === 'number' && value >= 1 && value <= maxTimerMs,
+    `a number of milliseconds from 1 to ${longestTimerMs}`,
+    (value) => typeof value === 'number' && value >= 1 && value <= longestTimerMs,
   ),
   refreshRetries: a('a whole number from 0', (value) => Number.isInteger(value) && Number(value) >= 0),
   refreshCooldownMs: isDuration,

@@ -1,7 +1,5 @@
 import type { Clock } from '../core/clock'
-
-/** The longest that a timer takes (ms): above it, it fires at once. */
-const longestTimerMs = 2 ** 31 - 1
+import { longestTimerMs } from '../core/longest-timer-ms'
 
 /** The machine's own time. Reads the globals at every call, so that fake timers installed later are seen. */
 export const systemClock: Clock = {

@@ -549,15 +549,21 @@ describe('refreshed', () => {
     expect(storage.stored).toEqual(session.auth.getTokens())
   })
 
+  /** A request that waits while the storage takes `wireTokens(2)` and does not come to an end. */
+  async function withHeldWrite(hasReplace: boolean) {
+    const storage = madeStorage({ lacks: hasReplace ? [] : ['replace'] })
+    const session = await manualSession({ storage })
+    session.clock.shiftWallClock(seconds(300))
+    const request = outcome(session.auth.fetch('/things'))
+    const write = storage.hold(hasReplace ? 'replace' : 'write')
+    ;(await nthCall(session, 1)).answer(wireTokens(2))
+    return { session, storage, request, write }
+  }
+
   it.each([true, false])(
     'F4: is written to the storage before the waiters go (with replace: %s)',
     async (hasReplace) => {
-      const storage = madeStorage({ lacks: hasReplace ? [] : ['replace'] })
-      const session = await manualSession({ storage })
-      session.clock.shiftWallClock(seconds(300))
-      const request = outcome(session.auth.fetch('/things'))
-      const write = storage.hold(hasReplace ? 'replace' : 'write')
-      ;(await nthCall(session, 1)).answer(wireTokens(2))
+      const { session, storage, request, write } = await withHeldWrite(hasReplace)
       await session.clock.advance(seconds(1))
       expect(write.waiting).toBe(1)
       expect(session.sent).toEqual([])
@@ -572,12 +578,7 @@ describe('refreshed', () => {
   it.each([true, false])(
     'F4: who waits does not lose its patience for a write that hangs (with replace: %s)',
     async (hasReplace) => {
-      const storage = madeStorage({ lacks: hasReplace ? [] : ['replace'] })
-      const session = await manualSession({ storage })
-      session.clock.shiftWallClock(seconds(300))
-      const request = outcome(session.auth.fetch('/things'))
-      const write = storage.hold(hasReplace ? 'replace' : 'write')
-      ;(await nthCall(session, 1)).answer(wireTokens(2))
+      const { session, storage, request, write } = await withHeldWrite(hasReplace)
       await session.clock.advance(seconds(10) - 1)
       expect(request.value?.status).toBe(200)
       expect(session.sent).toEqual(['access-2'])

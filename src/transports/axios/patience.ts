@@ -1,10 +1,8 @@
 import { type AxiosAdapter, AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios'
+import { longestTimerMs } from '../../core/longest-timer-ms'
 import { isPromise, type MaybePromise } from '../../core/maybe-promise'
 import { neverSent } from './never-sent'
 import { isFetchAdapter } from './resolve-adapter'
-
-/** The longest that a timer takes: above it, it fires at once. */
-const longestTimerMs = 2 ** 31 - 1
 
 /** How long one request waits: its `signal`, `cancelToken` and `timeout` all end a wait, as axios would end it (Q2). */
 export class Patience {

@@ -37,9 +37,6 @@ async function addedToOneRequest() {
   const measure = async ({ name }) => {
     const call = calls.get(name)
     const count = 20_000
-    globalThis.gc()
-    // a collection also throws away what the engine had compiled
-    for (let i = 0; i < count; i += 1) await call()
     const start = performance.now()
     for (let i = 0; i < count; i += 1) await call()
     return ((performance.now() - start) * 1000) / count
@@ -91,7 +88,6 @@ async function parallel() {
   const calls = new Map(contenders.map(({ name, make }) => [name, make({ ...world, accessToken, expiresIn: 3600 })]))
   const figures = await alternate(contenders, rounds, async ({ name }) => {
     const call = calls.get(name)
-    await warmUp(call)
     const start = performance.now()
     await inParallel(call, 10_000)
     return performance.now() - start
@@ -116,12 +112,6 @@ async function inParallel(call, count) {
   await Promise.all(Array.from({ length: connections }, worker))
 }
 
-/** An app that has been up for a while: the collection that every measurement begins with threw away what the engine had compiled. */
-async function warmUp(call) {
-  globalThis.gc()
-  await inParallel(call, 5_000)
-}
-
 /** How many times as long as the raw client, as median and middle half of the rounds. */
 function ratio(figures, name, over) {
   const base = figures.get(over)
@@ -136,7 +126,6 @@ async function storms() {
 
   async function storm({ name, make, knowsExpiry }, count, kind) {
     const valid = await refresh()
-    await warmUp(make({ ...world, accessToken: valid, expiresIn: 3600 }))
     const isRaw = raw.some((contender) => contender.name === name)
     if (!isRaw) await post('/expire')
     const expiresIn = kind === 'known' && knowsExpiry ? 0 : undefined
@@ -186,7 +175,6 @@ async function creating() {
   const options = { baseUrl: 'https://api.example.com', refresh: () => ({ accessToken: 'x' }) }
   const figures = await alternate([{ name: 'create' }], rounds, async () => {
     const count = 5_000
-    globalThis.gc()
     const start = performance.now()
     for (let i = 0; i < count; i += 1) createAuthClient(options)
     return ((performance.now() - start) * 1000) / count

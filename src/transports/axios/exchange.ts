@@ -33,16 +33,14 @@ export function exchange(
   function answered(sent: Authorization, { answer, failure }: Outcome): MaybePromise<AxiosResponse> {
     if (answer === undefined) throw failure()
     const response = new AxiosResponseFacts(answer)
-    const settle = (next: Authorization | undefined): MaybePromise<AxiosResponse> => {
-      if (next) {
-        response.discard()
-        return start(next, patience.leftMs)
-      }
-      if (failure) throw failure()
-      return answer
-    }
     const next = patience.ask(() => auth.reauthorize(sent, request, response))
-    return isPromise(next) ? next.then(settle) : settle(next)
+    if (!next) return own(answer, failure)
+    const continued = (it: Authorization | undefined): MaybePromise<AxiosResponse> => {
+      if (!it) return own(answer, failure)
+      response.discard()
+      return start(it, patience.leftMs)
+    }
+    return isPromise(next) ? next.then(continued) : continued(next)
   }
 
   try {
@@ -53,4 +51,10 @@ export function exchange(
   } catch (error) {
     return Promise.reject(error)
   }
+}
+
+/** What it would have come to without us. */
+function own(answer: AxiosResponse, failure: Outcome['failure']): AxiosResponse {
+  if (failure) throw failure()
+  return answer
 }

@@ -20,12 +20,20 @@ export interface Sending {
   readonly form: FormBytes | undefined
 }
 
+/** What the config said before the token was lent to it. */
+export interface OwnSettings {
+  readonly beforeRedirect: InternalAxiosRequestConfig['beforeRedirect'] | undefined
+  readonly fetchOptions: InternalAxiosRequestConfig['fetchOptions'] | undefined
+  readonly timeout: InternalAxiosRequestConfig['timeout'] | undefined
+  readonly data: unknown
+}
+
 /**
  * Puts the token into the config in place: a copy would cost more than all else, and adapters answer with the config they got.
- * @returns how to take it back, so that nobody who is given the config finds it there (X1)
+ * @returns what {@link takeTokenBack} needs, so that nobody who is given the config finds the token there (X1)
  * @throws AxiosError `AUTH_CONFIGURATION` where the adapter would carry a header of one's own to another origin (A5)
  */
-export function lendToken({ config, send, headers, url, timeoutMs, form }: Sending): () => void {
+export function lendToken({ config, send, headers, url, timeoutMs, form }: Sending): OwnSettings {
   const { beforeRedirect, fetchOptions, timeout, data } = config
   const custom = headers.some(isCustom)
   if (custom && send.name === 'xhr') throw neverSent(new ConfigurationError(xhrFollows), config)
@@ -40,13 +48,15 @@ export function lendToken({ config, send, headers, url, timeoutMs, form }: Sendi
     config.data = form.bytes
     config.headers[headerKey(config.headers, 'content-type') ?? 'Content-Type'] = form.contentType
   }
-  return () => {
-    deleteHeaders(config.headers, headers)
-    restore(config, 'beforeRedirect', beforeRedirect)
-    if (custom) restore(config, 'fetchOptions', fetchOptions)
-    if (timeoutMs !== undefined) restore(config, 'timeout', timeout)
-    if (form !== undefined) config.data = data
-  }
+  return { beforeRedirect, fetchOptions, timeout, data }
+}
+
+export function takeTokenBack({ config, headers, timeoutMs, form }: Sending, own: OwnSettings): void {
+  deleteHeaders(config.headers, headers)
+  restore(config, 'beforeRedirect', own.beforeRedirect)
+  if (headers.some(isCustom)) restore(config, 'fetchOptions', own.fetchOptions)
+  if (timeoutMs !== undefined) restore(config, 'timeout', own.timeout)
+  if (form !== undefined) config.data = own.data
 }
 
 const xhrFollows =

@@ -1,36 +1,41 @@
-import { AxiosError, type AxiosResponse } from 'axios'
+import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
 import type { Sending } from './lend-token'
 
-/** What becomes of a 401 that axios would have rejected with. */
-export interface PutOffRefusal {
-  /** How to make its error, as axios makes it (its core/settle); `undefined` for every other answer. */
-  errorOf(answer: AxiosResponse): (() => AxiosError) | undefined
-  /** Gives the config its own `validateStatus` back. */
-  takeBack(): void
-}
-
 /**
- * Most 401s are sent again and reach nobody: to make an error of each would cost as much as to send it, so axios resolves with them for
- * once. Not over an adapter of somebody's own, which may keep what resolves (a cache), nor a stream, of which axios lets go only
- * when it rejects with it.
+ * What becomes of a 401 that axios would have rejected with. Most are sent again and reach nobody: to make an error of each would cost as
+ * much as to send it, so axios resolves with them for once.
  */
-export function putOffRefusal({ config, adapter }: Sending): PutOffRefusal | undefined {
-  const { validateStatus, responseType } = config
-  if (!validateStatus || typeof adapter === 'function' || responseType === 'stream') return undefined
-  let isPutOff = false
-  config.validateStatus = (status) => {
-    const isValid = validateStatus(status)
-    isPutOff = !isValid && status === 401
-    return isValid || isPutOff
+export class PutOffRefusal {
+  readonly #config: InternalAxiosRequestConfig
+  readonly #own: (status: number) => boolean
+  #isPutOff = false
+
+  /** Not over an adapter of somebody's own, which may keep what resolves (a cache), nor a stream, of which axios lets go only when it rejects with it. */
+  static of({ config, adapter }: Sending): PutOffRefusal | undefined {
+    const { validateStatus, responseType } = config
+    if (!validateStatus || typeof adapter === 'function' || responseType === 'stream') return undefined
+    return new PutOffRefusal(config, validateStatus)
   }
-  return {
-    errorOf(answer) {
-      if (!isPutOff) return undefined
-      const message = `Request failed with status code ${answer.status}`
-      return () => new AxiosError(message, AxiosError.ERR_BAD_REQUEST, config, answer.request, answer)
-    },
-    takeBack() {
-      config.validateStatus = validateStatus
-    },
+
+  private constructor(config: InternalAxiosRequestConfig, own: (status: number) => boolean) {
+    this.#config = config
+    this.#own = own
+    config.validateStatus = (status) => {
+      const isValid = own(status)
+      this.#isPutOff = !isValid && status === 401
+      return isValid || this.#isPutOff
+    }
+  }
+
+  /** How to make its error, as axios makes it (its core/settle); `undefined` for every other answer. */
+  errorOf(answer: AxiosResponse): (() => AxiosError) | undefined {
+    if (!this.#isPutOff) return undefined
+    const message = `Request failed with status code ${answer.status}`
+    return () => new AxiosError(message, AxiosError.ERR_BAD_REQUEST, this.#config, answer.request, answer)
+  }
+
+  /** Gives the config its own `validateStatus` back. */
+  takeBack(): void {
+    this.#config.validateStatus = this.#own
   }
 }

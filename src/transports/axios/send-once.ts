@@ -1,6 +1,6 @@
 import axios, { type AxiosError, type AxiosResponse } from 'axios'
-import { lendToken, type Sending } from './lend-token'
-import { putOffRefusal } from './put-off-refusal'
+import { lendToken, type Sending, takeTokenBack } from './lend-token'
+import { PutOffRefusal } from './put-off-refusal'
 
 /** What came of one sending. axios rejects with some of its responses: then there is a failure beside the answer. */
 export type Outcome =
@@ -9,14 +9,14 @@ export type Outcome =
 
 /** Sends with the token, which nobody finds in what comes back (X1). */
 export function sendOnce(sending: Sending): Promise<Outcome> {
-  const { config, send } = sending
-  const takeTokenBack = lendToken(sending)
-  const refusal = putOffRefusal(sending)
+  const { config } = sending
+  const own = lendToken(sending)
+  const refusal = PutOffRefusal.of(sending)
   const takeBack = (): void => {
-    takeTokenBack()
+    takeTokenBack(sending, own)
     refusal?.takeBack()
   }
-  return new Promise<AxiosResponse>((resolve) => resolve(send(config))).then(
+  return sent(sending).then(
     (answer) => {
       takeBack()
       hideToken(answer.request, sending)
@@ -30,6 +30,15 @@ export function sendOnce(sending: Sending): Promise<Outcome> {
       return { answer: answerIn(failure, sending), failure: () => failure }
     },
   )
+}
+
+/** An adapter of somebody's own may throw, or answer with a promise of its own. */
+function sent({ config, send }: Sending): Promise<AxiosResponse> {
+  try {
+    return Promise.resolve(send(config))
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined {

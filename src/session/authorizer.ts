@@ -11,6 +11,7 @@ import type { RefreshFlight } from './refresh-flight'
 import type { RefusalCooldown } from './refusal-cooldown'
 import type { SessionStore } from './session-store'
 import { anyToken, type Offer, type TokenSource, type Wish } from './token-source'
+import { unlessAborted } from './unless-aborted'
 import type { Withholding } from './withholding'
 
 interface Parts {
@@ -98,7 +99,7 @@ export function createAuthorizer(parts: Parts): Authorizer {
     }
     const verdict = predicates.judge(response, request)
     return isPromise(verdict)
-      ? verdict.then((it) => answer(sent, request, response, it))
+      ? unlessAborted(verdict, request.signal).then((it) => it && answer(sent, request, response, it))
       : answer(sent, request, response, verdict)
   }
 
@@ -140,13 +141,7 @@ export function createAuthorizer(parts: Parts): Authorizer {
   /** S3, S5: the caller gets its own answer once the tokens are gone and everybody was told, unless it goes away before. */
   async function end({ epoch }: Authorization, { url, signal }: RequestFacts): Promise<undefined> {
     const ended = store.end(epoch, { reason: 'tokenRefused', url: withoutQuery(url) })
-    let leave = (): void => {}
-    const left = new Promise<void>((resolve) => {
-      leave = resolve
-    })
-    signal?.addEventListener('abort', leave)
-    await Promise.race([ended, left])
-    signal?.removeEventListener('abort', leave)
+    await unlessAborted(ended, signal)
     return undefined
   }
 

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors/configuration-error'
 import { exchange } from './axios/exchange'
 import { completeBaseUrl } from './axios/request-url'
 import { resolveAdapter } from './axios/resolve-adapter'
+import { checkSession } from './check-session'
 
 declare module 'axios' {
   // without type parameters: axios has one before 1.19, two since, and all have defaults
@@ -29,11 +30,14 @@ export interface AxiosSession extends Authorizer {
  *
  * Changes and returns the instance it is given; the same session again changes nothing.
  * @param instance @defaultValue `axios.create()`
- * @throws ConfigurationError `AUTH_CONFIGURATION` for the global axios, and for an instance that has another session
+ * @throws ConfigurationError `AUTH_CONFIGURATION` for the global axios, for an instance that has another session, and for what is no
+ * session or no instance
  */
 export function axiosWithAuth(auth: AxiosSession): AxiosInstance
 export function axiosWithAuth<Instance extends AxiosInstance>(auth: AxiosSession, instance: Instance): Instance
 export function axiosWithAuth(auth: AxiosSession, instance: BorrowingInstance = axios.create()): AxiosInstance {
+  checkSession(auth, 'axiosWithAuth')
+  if (instance?.interceptors === undefined) throw new ConfigurationError(noInstance)
   if (instance[borrowed] === auth) return instance
   if (instance[borrowed] !== undefined) throw new ConfigurationError(otherSession)
   if ('AxiosError' in instance) throw new ConfigurationError(globalInstance)
@@ -44,6 +48,7 @@ export function axiosWithAuth(auth: AxiosSession, instance: BorrowingInstance = 
 
 const borrowed = Symbol.for('tokenflight.axios')
 
+const noInstance = 'axiosWithAuth takes an instance of axios as its second argument: axios.create()'
 const otherSession =
   'axiosWithAuth: this axios instance already has another session. Give each session an instance of its own: axios.create()'
 const globalInstance =

@@ -1,6 +1,8 @@
 import ky, { type BeforeRetryHook, type KyInstance, type RetryOptions } from 'ky'
 import type { Authenticate, Authorizer } from '../core/authorizer'
+import { ConfigurationError } from '../errors/configuration-error'
 import { isBranded } from '../errors/tokenflight-error'
+import { checkSession } from './check-session'
 import { fetchWithAuth } from './fetch'
 
 declare module 'ky' {
@@ -22,9 +24,12 @@ type ShouldRetry = NonNullable<RetryOptions['shouldRetry']>
  *
  * A request that was not sent rejects with our error, which ky retries only where it is `retryable`.
  * @param instance is not changed. @defaultValue ky itself
+ * @throws ConfigurationError `AUTH_CONFIGURATION` for what is no session or no instance
  */
-export const kyWithAuth = (auth: Authorizer, instance: KyInstance = ky): KyInstance =>
-  instance.extend(({ fetch, retry }) => ({
+export function kyWithAuth(auth: Authorizer, instance: KyInstance = ky): KyInstance {
+  checkSession(auth, 'kyWithAuth')
+  if (instance?.extend === undefined) throw new ConfigurationError(noInstance)
+  return instance.extend(({ fetch, retry }) => ({
     fetch: fetchWithAuth(auth, () => fetch ?? globalThis.fetch, absolute),
     retry: {
       ...(typeof retry === 'number' ? { limit: retry } : undefined),
@@ -33,6 +38,9 @@ export const kyWithAuth = (auth: Authorizer, instance: KyInstance = ky): KyInsta
     // a request's own `retry` may have replaced the rule
     hooks: { beforeRetry: [throwFinal] },
   }))
+}
+
+const noInstance = 'kyWithAuth takes an instance of ky as its second argument: ky, or ky.create()'
 
 const throwFinal: BeforeRetryHook = ({ error }) => {
   if (isFinal(error)) throw error

@@ -233,6 +233,28 @@ describe('isTokenRefused', () => {
     expect(given.body?.locked).toBe(false)
   })
 
+  it('Q2: a caller who aborts does not wait for its promise', async () => {
+    let asked = (): void => {}
+    const wasAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const { auth, errors } = await startRecorded({
+      answer: () => answering(401),
+      client: {
+        isTokenRefused: () => {
+          asked()
+          return new Promise<boolean>(() => {})
+        },
+      },
+    })
+    const controller = new AbortController()
+    const sent = auth.fetch('/x', { signal: controller.signal })
+    await wasAsked
+    controller.abort()
+    expect((await sent).status).toBe(401)
+    expect(errors).toEqual([])
+  })
+
   it('R7, R1: what it refused is handed out with its body when there is no refresh', async () => {
     const { auth } = await startRecorded({
       answer: () => json('{"errors":["UNAUTHENTICATED"]}'),

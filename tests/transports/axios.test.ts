@@ -72,6 +72,21 @@ describe('axiosWithAuth', () => {
     const instance = axiosWithAuth(one.auth, axios.create())
     expect(() => axiosWithAuth(other.auth, instance)).toThrow(expect.objectContaining({ code: 'AUTH_CONFIGURATION' }))
   })
+
+  it('refuses what is no session or no instance, and says what it takes', async () => {
+    const { auth } = await startSession()
+    const wrong: [unknown, unknown][] = [
+      [undefined, axios.create()],
+      [axios.create(), auth],
+      [auth, {}],
+      [auth, null],
+    ]
+    for (const [session, instance] of wrong) {
+      expect(() => axiosWithAuth(session as never, instance as never)).toThrow(
+        expect.objectContaining({ code: 'AUTH_CONFIGURATION' }),
+      )
+    }
+  })
 })
 
 describe('which requests get the token', () => {

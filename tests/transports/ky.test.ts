@@ -50,6 +50,21 @@ describe('kyWithAuth', () => {
     expect((await kyWithAuth(auth)(`${baseUrl}/things`)).status).toBe(200)
   })
 
+  it('refuses what is no session or no instance, and says what it takes', async () => {
+    const { auth } = await startSession()
+    const wrong: [unknown, unknown][] = [
+      [undefined, ky],
+      [ky, auth],
+      [auth, {}],
+      [auth, null],
+    ]
+    for (const [session, instance] of wrong) {
+      expect(() => kyWithAuth(session as never, instance as never)).toThrow(
+        expect.objectContaining({ code: 'AUTH_CONFIGURATION' }),
+      )
+    }
+  })
+
   it('wraps a fetch of the user’s own, and leaves prefix, searchParams and json to ky', async () => {
     const urls: string[] = []
     const { http, server } = await start(

@@ -28,7 +28,8 @@ const server = createServer((request, response) => {
   request.resume()
   if (request.headers.authorization === `Bearer ${accepted}`) return json(response, { ok: true })
   counts.refused += 1
-  response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end()
+  // as ASP.NET Core answers
+  response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"', 'content-length': '0' }).end()
 })
 
 function json(response, value) {

@@ -21,10 +21,15 @@ export interface HeldResponse extends ResponseHead {
 export function holdResponse(response: Response): HeldResponse {
   const { status, statusText, headers, url, redirected } = response
   const head: ResponseHead = { status, statusText, headers, url, redirected }
-  return typeof response.body?.getReader !== 'function' || response.bodyUsed
-    ? { restore: () => response, discard() {}, ...head }
-    : holdBody(response.body.getReader(), head)
+  if (typeof response.body?.getReader !== 'function' || response.bodyUsed)
+    return { restore: () => response, discard() {}, ...head }
+  // as a 401 often is: its connection is free already, and to read it would cost as much as all else of a refusal
+  if (headers.get('content-length') === '0')
+    return { restore: () => responseWith(empty(), head), discard() {}, ...head }
+  return holdBody(response.body.getReader(), head)
 }
+
+const empty = (): ReadableStream<Uint8Array> => new ReadableStream({ start: (controller) => controller.close() })
 
 function holdBody(body: Reader, head: ResponseHead): HeldResponse {
   let unread: Reader | undefined = body

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { holdResponse, readStart } from '../../src/transports/held-response'
 
@@ -60,6 +63,29 @@ describe('holdResponse', () => {
     ])
     expect([...restored.headers]).toEqual([...response.headers])
     expect(await restored.text()).toBe('small')
+  })
+
+  it('R7: of one without a body nothing is read; it is handed out as it was', async () => {
+    const headers = { 'content-length': '0', 'www-authenticate': 'Bearer' }
+    const response = new Response('', { status: 401, headers })
+    const restored = holdResponse(response).restore()
+    expect(response.body?.locked).toBe(false)
+    expect([restored.status, restored.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect([await restored.clone().text(), await restored.text()]).toEqual(['', ''])
+  })
+
+  it('R7: one without a body holds no connection, although it is not read', async () => {
+    const api = createServer((_, response) => void response.writeHead(401, { 'content-length': '0' }).end())
+    let connections = 0
+    api.on('connection', () => {
+      connections += 1
+    })
+    await once(api.listen(0, '127.0.0.1'), 'listening')
+    const { port } = api.address() as AddressInfo
+    for (let i = 0; i < 20; i += 1) holdResponse(await fetch(`http://127.0.0.1:${port}`))
+    expect(connections).toBeLessThan(3)
+    api.closeAllConnections()
+    api.close()
   })
 
   it('R7: a clone of what is handed out has its url too', async () => {

@@ -1,15 +1,9 @@
 /** What the task resolves with, or `undefined` as soon as the signal fires: the task goes on, for nobody. */
-export async function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  if (!signal) return task
-  let leave = (): void => {}
-  const left = new Promise<undefined>((resolve) => {
-    leave = () => resolve(undefined)
+export function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => resolve(undefined)
+    if (signal?.aborted) leave()
+    signal?.addEventListener('abort', leave)
+    task.then(resolve, reject).finally(() => signal?.removeEventListener('abort', leave))
   })
-  signal.addEventListener('abort', leave)
-  if (signal.aborted) leave()
-  try {
-    return await Promise.race([task, left])
-  } finally {
-    signal.removeEventListener('abort', leave)
-  }
 }

@@ -30,14 +30,12 @@ export interface AxiosSession extends Authorizer {
  *
  * Changes and returns the instance it is given; the same session again changes nothing.
  * @param instance @defaultValue `axios.create()`
- * @throws ConfigurationError `AUTH_CONFIGURATION` for the global axios, for an instance that has another session, and for what is no
- * session or no instance
+ * @throws ConfigurationError `AUTH_CONFIGURATION` for the global axios, an instance that has another session, and what is no session
  */
 export function axiosWithAuth(auth: AxiosSession): AxiosInstance
 export function axiosWithAuth<Instance extends AxiosInstance>(auth: AxiosSession, instance: Instance): Instance
 export function axiosWithAuth(auth: AxiosSession, instance: BorrowingInstance = axios.create()): AxiosInstance {
-  checkSession(auth, 'axiosWithAuth')
-  if (instance?.interceptors === undefined) throw new ConfigurationError(noInstance)
+  checkSession(auth)
   if (instance[borrowed] === auth) return instance
   if (instance[borrowed] !== undefined) throw new ConfigurationError(otherSession)
   if ('AxiosError' in instance) throw new ConfigurationError(globalInstance)
@@ -48,9 +46,8 @@ export function axiosWithAuth(auth: AxiosSession, instance: BorrowingInstance = 
 
 const borrowed = Symbol.for('tokenflight.axios')
 
-const noInstance = 'axiosWithAuth takes an instance of axios as its second argument: axios.create()'
 const otherSession =
-  'axiosWithAuth: this axios instance already has another session. Give each session an instance of its own: axios.create()'
+  'axiosWithAuth: this axios instance already has another session. Give each an instance of its own: axios.create()'
 const globalInstance =
   'axiosWithAuth: the global axios is shared by every package of your app. Give it an instance: axios.create()'
 

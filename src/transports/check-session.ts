@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors/configuration-error'
+import { readProperty } from '../errors/read-property'
 
 /** @throws ConfigurationError `AUTH_CONFIGURATION` for what is no session, as when arguments are swapped */
-export function checkSession(auth: unknown, callee: string): void {
-  if (typeof auth === 'object' && auth !== null && 'authorize' in auth && 'reauthorize' in auth) return
-  throw new ConfigurationError(`${callee} takes the client that createAuthClient() returns as its first argument.`)
+export function checkSession(auth: unknown): void {
+  if (!readProperty(auth, 'reauthorize'))
+    throw new ConfigurationError('The first argument has to be the client of createAuthClient().')
 }

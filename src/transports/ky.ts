@@ -1,6 +1,5 @@
 import ky, { type BeforeRetryHook, type KyInstance, type RetryOptions } from 'ky'
 import type { Authenticate, Authorizer } from '../core/authorizer'
-import { ConfigurationError } from '../errors/configuration-error'
 import { isBranded } from '../errors/tokenflight-error'
 import { checkSession } from './check-session'
 import { fetchWithAuth } from './fetch'
@@ -24,11 +23,10 @@ type ShouldRetry = NonNullable<RetryOptions['shouldRetry']>
  *
  * A request that was not sent rejects with our error, which ky retries only where it is `retryable`.
  * @param instance is not changed. @defaultValue ky itself
- * @throws ConfigurationError `AUTH_CONFIGURATION` for what is no session or no instance
+ * @throws ConfigurationError `AUTH_CONFIGURATION` for what is no session
  */
 export function kyWithAuth(auth: Authorizer, instance: KyInstance = ky): KyInstance {
-  checkSession(auth, 'kyWithAuth')
-  if (instance?.extend === undefined) throw new ConfigurationError(noInstance)
+  checkSession(auth)
   return instance.extend(({ fetch, retry }) => ({
     fetch: fetchWithAuth(auth, () => fetch ?? globalThis.fetch, absolute),
     retry: {
@@ -39,8 +37,6 @@ export function kyWithAuth(auth: Authorizer, instance: KyInstance = ky): KyInsta
     hooks: { beforeRetry: [throwFinal] },
   }))
 }
-
-const noInstance = 'kyWithAuth takes an instance of ky as its second argument: ky, or ky.create()'
 
 const throwFinal: BeforeRetryHook = ({ error }) => {
   if (isFinal(error)) throw error

@@ -41,7 +41,7 @@ export default [
   onTop('web-storage', 'webStorage', '2 kB'),
   onTop('file', 'fileStorage', '2 kB'),
   onTop('key-value', 'keyValueStorage', '1 kB'),
-  onTop('cookies', 'cookieStorage', '4.1 kB'),
+  onTop('cookies', 'cookieStorage', '4 kB'),
   onTop('react', 'AuthProvider, useAuth, useRequireAuth', '1 kB', 'react'),
   onTop(
     'react-query',

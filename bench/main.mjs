@@ -37,6 +37,9 @@ async function addedToOneRequest() {
   const measure = async ({ name }) => {
     const call = calls.get(name)
     const count = 20_000
+    // what ky leaves behind is old by the time it can be collected, and would be collected on another's time
+    globalThis.gc()
+    for (let i = 0; i < count; i += 1) await call()
     const start = performance.now()
     for (let i = 0; i < count; i += 1) await call()
     return ((performance.now() - start) * 1000) / count

@@ -46,7 +46,8 @@ export function createPredicates(own: OwnPredicates, report: (error: unknown) =>
       }
       try {
         const refused = own.isTokenRefused(detachedResponse(response), detachedRequest(request))
-        return isPromise(refused) ? refused.then(decide, failed) : decide(refused)
+        // it may be of another make than the engine's
+        return isPromise(refused) ? Promise.resolve(refused).then(decide, failed) : decide(refused)
       } catch (error) {
         return failed(error)
       }

@@ -23,8 +23,9 @@ export function holdResponse(response: Response): HeldResponse {
   const head: ResponseHead = { status, statusText, headers, url, redirected }
   if (typeof response.body?.getReader !== 'function' || response.bodyUsed)
     return { restore: () => response, discard() {}, ...head }
-  // as a 401 often is: its connection is free already, and to read it would cost as much as all else of a refusal
-  if (headers.get('content-length') === '0')
+  // as a 401 often is: its connection is free already, and to read it would cost as much as all else of a refusal.
+  // One without a url is not the network's: whoever made it may have put a body under the headers of another.
+  if (url && headers.get('content-length') === '0')
     return { restore: () => responseWith(empty(), head), discard() {}, ...head }
   return holdBody(response.body.getReader(), head)
 }

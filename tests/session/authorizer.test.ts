@@ -160,6 +160,21 @@ describe('isTokenRefused', () => {
     expect(session.refreshes()).toBe(1)
   })
 
+  it('R1: its promise may be of any make', async () => {
+    const isTokenRefused = ({ status }: ResponseFacts) => ({
+      // biome-ignore lint/suspicious/noThenProperty: as promises that are not the engine's
+      then(resolve: (refused: boolean) => void): void {
+        resolve(status === 401)
+      },
+    })
+    const session = await startRecorded({
+      answer: refusing('access-1'),
+      client: { isTokenRefused: isTokenRefused as never },
+    })
+    expect(await (await session.auth.fetch('/x')).text()).toBe('ok')
+    expect(session.refreshes()).toBe(1)
+  })
+
   it('R1: may take both apart: nothing of them depends on `this`', async () => {
     const session = await startRecorded({
       answer: first(() => json('{"errors":["UNAUTHENTICATED"]}')),

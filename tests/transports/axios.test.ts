@@ -351,6 +351,23 @@ describe('what a caller gets', () => {
     expect(error.response?.config.validateStatus).toBe(http.defaults.validateStatus)
   })
 
+  it("R6: nor is a refusal put off over an adapter of one's own that stands in a list", async () => {
+    const { auth, server } = await startSession({ sockets: true })
+    const inner = axios.getAdapter('http')
+    const seen: string[] = []
+    const adapter: AxiosAdapter = async (config) => {
+      const sent = inner(config)
+      await sent.then(
+        ({ status }) => seen.push(`resolved ${status}`),
+        ({ response }) => seen.push(`rejected ${response.status}`),
+      )
+      return sent
+    }
+    server.expireAccessTokens()
+    await axiosWithAuth(auth, axios.create({ adapter: [adapter, 'http'] })).get('/things')
+    expect(seen).toEqual(['rejected 401', 'resolved 200'])
+  })
+
   it('R6: a request that was not sent as an AxiosError with our code, our error as its cause, and its config', async () => {
     const { http } = await start({ user: undefined })
     const error = await rejected(http.get('/things', { authenticate: 'required' }))

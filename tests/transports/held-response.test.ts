@@ -68,10 +68,17 @@ describe('holdResponse', () => {
   it('R7: of one without a body nothing is read; it is handed out as it was', async () => {
     const headers = { 'content-length': '0', 'www-authenticate': 'Bearer' }
     const response = new Response('', { status: 401, headers })
+    Object.defineProperty(response, 'url', { value: 'https://api.example.com/x' })
     const restored = holdResponse(response).restore()
     expect(response.body?.locked).toBe(false)
     expect([restored.status, restored.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
     expect([await restored.clone().text(), await restored.text()]).toEqual(['', ''])
+  })
+
+  it('R7: one that only says it has no body, as who puts another in its place may leave it, keeps that', async () => {
+    const response = new Response('decrypted', { status: 401, headers: { 'content-length': '0' } })
+    const restored = holdResponse(response).restore()
+    expect([await restored.clone().text(), await restored.text()]).toEqual(['decrypted', 'decrypted'])
   })
 
   it('R7: one without a body holds no connection, although it is not read', async () => {

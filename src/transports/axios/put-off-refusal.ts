@@ -11,9 +11,10 @@ export class PutOffRefusal {
   #isPutOff = false
 
   /** Not over an adapter of somebody's own, which may keep what resolves (a cache), nor a stream, of which axios lets go only when it rejects with it. */
-  static of({ config, adapter }: Sending): PutOffRefusal | undefined {
+  static of({ config, adapter, send }: Sending): PutOffRefusal | undefined {
     const { validateStatus, responseType } = config
-    if (!validateStatus || typeof adapter === 'function' || responseType === 'stream') return undefined
+    if (!validateStatus || responseType === 'stream') return undefined
+    if (adapter === send || (Array.isArray(adapter) && adapter.includes(send))) return undefined
     return new PutOffRefusal(config, validateStatus)
   }
 

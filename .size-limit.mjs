@@ -33,7 +33,7 @@ export default [
     name: 'tokenflight',
     path: 'dist/index.js',
     import: '{ createAuthClient }',
-    limit: '19.5 kB',
+    limit: '19.6 kB',
     modifyEsbuildConfig: esm(),
   },
   onTop('axios', 'axiosWithAuth', '4.1 kB'),

@@ -18,7 +18,7 @@ export type {
 } from './core/authorizer'
 export type { Clock } from './core/clock'
 export type { MaybePromise } from './core/maybe-promise'
-export { notResentBecause } from './core/not-resent'
+export { markNotResent, notResentBecause } from './core/not-resent'
 export type {
   RefreshContext,
   Refresher,

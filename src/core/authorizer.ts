@@ -1,7 +1,7 @@
 import type { MaybePromise } from './maybe-promise'
 import type { TokenNeed } from './token-set'
 
-/** What a request says of itself: `false`: untouched · `true`: with a token if there is one · `'required'`: not without one. */
+/** What a request says of itself: `false`: untouched · `true`: with a token if there is one · `'required'`: not while nobody is signed in. */
 export type Authenticate = boolean | 'required'
 
 /** Why a refused request was not sent again although its token was refreshed. */

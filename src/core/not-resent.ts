@@ -4,7 +4,11 @@ import type { NotResentReason } from './authorizer'
 
 const mark = Symbol.for('tokenflight.notResent')
 
-/** Leaves word on a response that its request was not sent again although its token was refreshed. Not enumerable: no log shows it. */
+/**
+ * For transports: leaves word on a response that its request was not sent again although its token was refreshed, for
+ * {@link notResentBecause}. Not enumerable: no log shows it.
+ * @param response what the caller is handed out, or what its error has as `response`
+ */
 export function markNotResent(response: object, reason: NotResentReason): void {
   Object.defineProperty(response, mark, { value: reason, configurable: true })
 }

@@ -2,7 +2,7 @@ import { brand } from './brand'
 import { readProperty } from './read-property'
 import { reduceCause } from './reduce-cause'
 
-/** Stable names of what can go wrong. Compare these, never messages. docs/errors.md has a section for each. */
+/** Stable names of what can go wrong. Compare these, never messages. docs/errors.md explains each. */
 export type TokenflightErrorCode =
   | 'AUTH_CONFIGURATION'
   | 'AUTH_INVALID_TOKEN'

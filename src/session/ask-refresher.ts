@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock'
+import { unavailable } from '../core/failed-outcome'
 import { type AnswerContext, judgeAnswer, type RefreshAnswer } from '../core/judge-answer'
 import { judgeReturned } from '../core/judge-returned'
 import { describeThrown, judgeThrown } from '../core/judge-thrown'
@@ -23,7 +24,8 @@ export async function askRefresher(
   const sentAt = clock.now()
   const judgedBy = (): AnswerContext => ({ sentAt, now: clock.now(), rejectedStatuses })
   try {
-    const answer = await refresh(context)
+    const answer: unknown = await refresh(context)
+    if (answer === undefined || answer === null) return gaveNothing()
     return isResponse(answer) ? judgeAnswer(await read(answer), judgedBy()) : judgeReturned(answer, sentAt)
   } catch (error) {
     foreign(error)
@@ -32,6 +34,12 @@ export async function askRefresher(
     return judgeThrown({ ...facts, body }, judgedBy())
   }
 }
+
+/** The server may have rotated, and what it answered is lost. */
+const gaveNothing = (): RefreshOutcome => ({
+  ...unavailable('The option refresh returned nothing. Return the Response, its JSON, or a token set.', {}),
+  answered: false,
+})
 
 const read = async (response: ReadableResponse): Promise<RefreshAnswer> => ({
   status: response.status,

@@ -156,6 +156,23 @@ describe('unavailable', () => {
     }
   })
 
+  it.each([undefined, null])(
+    'F5: where the refresher returns %s it is lost too, and the error names the option',
+    async (nothing) => {
+      let asked = 0
+      const refresh = async () => {
+        asked += 1
+        return nothing as never
+      }
+      const session = await expired({ client: { refreshRetries: 9, refresh } })
+      expect((await ask(session, seconds(10))).error).toMatchObject({
+        code: 'AUTH_REFRESH_UNAVAILABLE',
+        message: expect.stringContaining('option refresh'),
+      })
+      expect(asked).toBe(2)
+    },
+  )
+
   it('F5: where the answer was lost after attempts that were answered, once more is still allowed', async () => {
     const session = await expired({ client: { refreshRetries: 9 } })
     session.server.faults.token.next({ status: 503 }, { reset: true })

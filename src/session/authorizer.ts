@@ -99,7 +99,7 @@ export function createAuthorizer(parts: Parts): Authorizer {
     }
     const verdict = predicates.judge(response, request)
     return isPromise(verdict)
-      ? unlessAborted(verdict, request.signal).then((it) => it && answer(sent, request, response, it))
+      ? unlessAborted(verdict, request.signal).then((it) => answer(sent, request, response, it))
       : answer(sent, request, response, verdict)
   }
 

@@ -450,7 +450,7 @@ describe('who was refused when the session ends gets its own 401', () => {
       expect(auth.state.status).toBe('signedOut')
       abort.abort()
       await clock.advance(0)
-      expect(leaving?.pending).toBe(false)
+      expect(leaving?.error).toBe(abort.signal.reason)
       await clock.advance(seconds(9))
       expect(staying?.value?.status).toBe(401)
     }

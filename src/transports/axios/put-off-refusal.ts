@@ -10,7 +10,10 @@ export class PutOffRefusal {
   readonly #own: (status: number) => boolean
   #isPutOff = false
 
-  /** Not over an adapter of somebody's own, which may keep what resolves (a cache), nor a stream, of which axios lets go only when it rejects with it. */
+  /**
+   * Not over an adapter of somebody's own, which may keep what resolves (a cache), nor a stream, of which axios lets go only when it
+   * rejects with it.
+   */
   static of({ config, adapter, send }: Sending): PutOffRefusal | undefined {
     const { validateStatus, responseType } = config
     if (!validateStatus || responseType === 'stream') return undefined

@@ -1,4 +1,4 @@
-// `npm run bench`: installs what is missing, also the peers of bench/package.json, builds, and measures.
+// `npm run bench`: installs what is missing, also the other libraries of bench/package.json, builds, and measures.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled, root, run } from './ensure-install.mjs'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RefreshContext, RequestFacts, ResponseFacts } from '../../src'
+import { deferred } from '../support/deferred'
 import { apiOrigin, authorizations, refusing, startRecorded } from '../support/start-recorded'
 import { outcome, refreshByForm, startSession, wireTokens } from '../support/start-session'
 
@@ -249,22 +250,19 @@ describe('isTokenRefused', () => {
   })
 
   it('Q2: a caller who aborts does not wait for its promise', async () => {
-    let asked = (): void => {}
-    const wasAsked = new Promise<void>((resolve) => {
-      asked = resolve
-    })
+    const asked = deferred<void>()
     const { auth, errors } = await startRecorded({
       answer: () => answering(401),
       client: {
         isTokenRefused: () => {
-          asked()
+          asked.resolve()
           return new Promise<boolean>(() => {})
         },
       },
     })
     const controller = new AbortController()
     const sent = auth.fetch('/x', { signal: controller.signal })
-    await wasAsked
+    await asked.promise
     controller.abort()
     await expect(sent).rejects.toBe(controller.signal.reason)
     expect(errors).toEqual([])

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { holdResponse, readStart } from '../../src/transports/held-response'
 
 const limit = 64 * 1024
@@ -87,12 +87,14 @@ describe('holdResponse', () => {
     api.on('connection', () => {
       connections += 1
     })
+    onTestFinished(() => {
+      api.closeAllConnections()
+      api.close()
+    })
     await once(api.listen(0, '127.0.0.1'), 'listening')
     const { port } = api.address() as AddressInfo
     for (let i = 0; i < 20; i += 1) holdResponse(await fetch(`http://127.0.0.1:${port}`))
     expect(connections).toBeLessThan(3)
-    api.closeAllConnections()
-    api.close()
   })
 
   it('R7: a clone of what is handed out has its url too', async () => {

@@ -1,6 +1,7 @@
 import type { APIResponse } from 'playwright-core'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { FakeAuthorizationServerOptions } from '../../src/testing'
+import { deferred } from '../support/deferred'
 import { startRedis } from '../support/redis-server'
 import type { Scene, Stage } from './stage'
 import type { NextServer } from './start-next'
@@ -53,6 +54,19 @@ export function sessionRows(build: () => Promise<Built>): void {
     (await context.cookies())
       .filter(({ name, value }) => name.includes('session-token') && value !== '')
       .map(({ name }) => name)
+
+  it("the login waits for the page's session request, whose CSRF token would replace its own", async () => {
+    const scene = await begin()
+    const asked = deferred<void>()
+    await scene.context.route('**/api/auth/session', (route) => asked.promise.then(() => route.continue()))
+    const { page } = await scene.open('/login')
+    const button = page.getByRole('button', { name: 'Sign in' })
+    expect(await button.isDisabled()).toBe(true)
+    await page.getByLabel('Password').fill('any')
+    asked.resolve()
+    await button.click()
+    await page.waitForURL(`${next.url}/dashboard`)
+  })
 
   it('F1, E2: queries that meet an expired token make one refresh, and all succeed', async () => {
     const scene = await signedIn()

@@ -78,7 +78,7 @@ export async function startStage(): Promise<Stage> {
         async open(path) {
           const page = await context.newPage()
           await page.goto(next.url + path)
-          return createVisitor(page, next.url)
+          return createVisitor(page, next.url, quiet)
         },
         async pass(ms) {
           await quiet()

@@ -16,14 +16,17 @@ export interface Visitor {
   session(): Promise<Record<string, unknown> | null>
 }
 
-/** As far as the dashboard says it, the queries of a page. */
-export function createVisitor(page: Page, origin: string): Visitor {
+/** As far as the dashboard says it, the queries of a page; `quiet` resolves once no request is under way. */
+export function createVisitor(page: Page, origin: string, quiet: () => Promise<void>): Visitor {
   const succeeded = () => page.locator('[data-query][data-status=success]').count()
   const click = (name: string) => page.getByRole('button', { name, exact: true }).click()
 
   return {
     page,
     async signIn() {
+      // next-auth makes a CSRF token for each request that has none yet: the provider's, still under way, would replace ours
+      await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/api/auth/session`).length > 0)
+      await quiet()
       await page.getByLabel('User').fill('demo')
       await page.getByLabel('Password').fill('any')
       await page.getByRole('button', { name: 'Sign in' }).click()

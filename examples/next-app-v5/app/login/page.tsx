@@ -1,9 +1,12 @@
 'use client'
 
-import { signIn } from 'next-auth/react'
+import { signIn, useSession } from 'next-auth/react'
 import type { FormEvent } from 'react'
 
 export default function Login() {
+  // next-auth makes a CSRF token for each request that has none yet: one under way would replace the sign-in's
+  const { status } = useSession()
+
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
@@ -26,7 +29,9 @@ export default function Login() {
           Password
           <input name="password" type="password" autoComplete="current-password" required />
         </label>
-        <button type="submit">Sign in</button>
+        <button type="submit" disabled={status === 'loading'}>
+          Sign in
+        </button>
         <small>Any password will do.</small>
       </form>
     </main>

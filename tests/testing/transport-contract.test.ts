@@ -1,6 +1,6 @@
 import type { AuthClient, Authorization, RequestFacts, ResponseFacts } from 'tokenflight'
 import { type TransportRequest, type TransportResponse, transportContract } from 'tokenflight/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 /** A transport of one's own, as docs/writing-a-transport.md has it, over a client that reads each body whole. */
 class OwnTransport {
@@ -63,6 +63,8 @@ async function broken(transport: typeof OwnTransport, rules: RegExp): Promise<st
   return [...new Set(failed.flat())].sort()
 }
 
+const turn = (): Promise<false> => new Promise((resolve) => setImmediate(resolve, false))
+
 describe('the contract finds a transport that', () => {
   it('attaches no token', async () => {
     class Broken extends OwnTransport {
@@ -121,6 +123,49 @@ describe('the contract finds a transport that', () => {
     expect(await broken(Broken, /^Q2: own: who is canceled already/)).toEqual(['Q2'])
   })
 
+  it('hides it from those who wait, and says that it is they who should reject', async () => {
+    class Broken extends OwnTransport {
+      override factsOf(request: TransportRequest) {
+        return { ...super.factsOf(request), signal: undefined }
+      }
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const cases = suiteOf(Broken).filter(({ name }) => name.startsWith('Q2: own: who is canceled while waiting'))
+    expect(cases).toHaveLength(2)
+    for (const { run } of cases) {
+      const failure = run().then(
+        () => 'none',
+        ({ message }: Error) => message,
+      )
+      const over = failure.then(() => true)
+      while (!(await Promise.race([over, turn()]))) vi.advanceTimersByTime(10)
+      expect(await failure).toBe('it rejects at once (waited 4000 ms)')
+    }
+  })
+
+  it('asks once, and not about the answer to a resend', async () => {
+    class Broken extends OwnTransport {
+      readonly #asked = new WeakSet<RequestFacts>()
+      override async reauthorize(sent: Authorization, facts: RequestFacts, response: TransportResponse) {
+        if (this.#asked.has(facts)) return undefined
+        this.#asked.add(facts)
+        return super.reauthorize(sent, facts, response)
+      }
+    }
+    expect(await broken(Broken, /^R4/)).toEqual(['R4'])
+  })
+
+  it('takes the end of a long body away when it is looked at', async () => {
+    class Broken extends OwnTransport {
+      override async sendOnce(request: TransportRequest, added: Authorization['headers']) {
+        const { body, ...response } = await super.sendOnce(request, added)
+        return { ...response, body: body.slice(0, 65_536) }
+      }
+    }
+    expect(await broken(Broken, /^R1: own: isTokenRefused may/)).toEqual(['R1'])
+  })
+
   it('never asks again', async () => {
     class Broken extends OwnTransport {
       override async reauthorize() {
@@ -149,5 +194,7 @@ describe('the contract finds a transport that', () => {
       }
     }
     expect(await broken(Broken, /^X1: own: a 401/)).toEqual(['X1'])
+    const [shown] = suiteOf(Broken).filter(({ name }) => name.startsWith('X1: own: a 401'))
+    await expect(shown?.run()).rejects.toMatchObject({ actual: 'config.headers.authorization' })
   })
 })

@@ -1,8 +1,8 @@
 import type { HeldLock, TokenStorage } from '../../core/token-storage'
 import { assertEqual } from '../assert-equal'
 import { assertThat } from '../assert-that'
+import { within } from '../within'
 import type { StorageCase } from './storage-place'
-import { within } from './within'
 
 interface LockRequest {
   readonly name?: 'fallback'

@@ -1,9 +1,9 @@
 import type { TokenStorage } from '../../core/token-storage'
 import { assertEqual } from '../assert-equal'
 import { assertThat } from '../assert-that'
+import { within } from '../within'
 import type { StorageCase } from './storage-place'
 import { hasTokens, sample } from './token-samples'
-import { within } from './within'
 
 function subscribe(storage: TokenStorage, onChange: (...told: unknown[]) => void): () => void {
   assertThat(storage.subscribe, "the storage has `subscribe`, or is said to lack it (`lacks: ['subscribe']`)")

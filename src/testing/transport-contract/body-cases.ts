@@ -18,7 +18,11 @@ const bodies: readonly {
   { what: 'a text', request: () => ({ body: 'line 1\r\nline 2 ✓', headers: { 'Content-Type': 'text/plain' } }) },
   { what: 'an empty body', request: () => ({ body: '', headers: { 'Content-Type': 'text/plain' } }) },
   { what: 'bytes', request: () => ({ body: bytes.buffer, headers: { 'Content-Type': 'application/octet-stream' } }) },
-  { what: 'URLSearchParams', request: () => ({ body: new URLSearchParams({ a: '1 2', b: 'ü&=' }) }) },
+  {
+    what: 'URLSearchParams',
+    needs: ['urlSearchParams'],
+    request: () => ({ body: new URLSearchParams({ a: '1 2', b: 'ü&=' }) }),
+  },
   { what: 'a Blob', needs: ['blob'], request: () => ({ body: new Blob([bytes], { type: 'image/png' }) }) },
 ]
 

@@ -5,6 +5,8 @@ import { assertRejects, echoOf, rejection } from './answers'
 import type { TransportCase } from './world'
 
 const forbidden = 'Bearer error="insufficient_scope", scope="admin"'
+/** More than `text()` gives. */
+const long = 'x'.repeat(200_000)
 
 /** What happens when the resource server refuses (R), and when the refresh does not help (F). */
 export const refusalCases: readonly TransportCase[] = [
@@ -38,6 +40,15 @@ export const refusalCases: readonly TransportCase[] = [
       server.faults.api.next({ status: 200, body: { errors: ['UNAUTHENTICATED'] } })
       assertEqual(echoOf(await send('/graphql')).path, '/graphql', 'the refused one is sent again')
       assertEqual(server.counts.refreshes, 1, 'after a refresh')
+    },
+  },
+  {
+    name: 'R1: isTokenRefused may look at a long body, and its caller gets the whole',
+    world: { client: { isTokenRefused: async (response) => (await response.text()) === '' } },
+    async run({ server, send }) {
+      server.faults.api.next({ status: 200, body: long })
+      const { body } = await send('/things')
+      assertEqual(body.length, long.length, 'all of it')
     },
   },
   {
@@ -75,6 +86,15 @@ export const refusalCases: readonly TransportCase[] = [
       assertEqual([response.status, response.body], [401, '{"error":"authentication failed"}'], 'the 401 with its body')
       assertEqual(server.counts.api.requests, 2, 'sent twice')
       assertEqual(auth.state.status, 'signedIn', 'the session goes on')
+    },
+  },
+  {
+    name: 'R4: the second 401 is asked about too, and signs out where the client is told so',
+    world: { client: { signOutOnSecondRefusal: true } },
+    async run({ server, auth, send }) {
+      server.faults.api.always({ refuse: true })
+      assertEqual((await send('/things')).status, 401, "it is the caller's")
+      assertEqual(auth.state.status, 'signedOut', 'the session is over')
     },
   },
   {

@@ -34,7 +34,15 @@ export interface Transport {
 export type PlainTransport = (request: TransportRequest) => Promise<unknown>
 
 /**
- * What a transport may lack. `signal`: requests cannot be canceled · `stream`, `formData`, `blob`: bodies that its client does not take ·
- * `redirect`: its client follows none · `finalUrl`: it does not tell where one led · `plain`: nobody refreshes with its client.
+ * What a transport may lack. `signal`: requests cannot be canceled · `stream`, `formData`, `blob`, `urlSearchParams`: bodies that its client does
+ * not take · `redirect`: its client follows none · `finalUrl`: it does not tell where one led · `plain`: nobody refreshes with its client.
  */
-export type TransportFeature = 'signal' | 'stream' | 'formData' | 'blob' | 'redirect' | 'finalUrl' | 'plain'
+export type TransportFeature =
+  | 'signal'
+  | 'stream'
+  | 'formData'
+  | 'blob'
+  | 'urlSearchParams'
+  | 'redirect'
+  | 'finalUrl'
+  | 'plain'

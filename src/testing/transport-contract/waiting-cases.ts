@@ -1,6 +1,7 @@
 import { assertEqual } from '../assert-equal'
 import { assertThat } from '../assert-that'
 import { ContractBrokenError } from '../contract-broken-error'
+import { within } from '../within'
 import { rejection } from './answers'
 import type { TransportCase } from './world'
 
@@ -26,7 +27,7 @@ export const waitingCases: readonly TransportCase[] = [
       const other = send('/other')
       await gate.arrived()
       controller.abort()
-      await canceled
+      await within(canceled, 'it rejects at once')
       assertEqual(gate.waiting, 1, 'the refresh goes on')
       gate.release()
       assertEqual((await other).status, 200, 'the other one is let in')
@@ -44,7 +45,7 @@ export const waitingCases: readonly TransportCase[] = [
       const canceled = rejection(send('/canceled', { signal: controller.signal }))
       await gate.arrived()
       controller.abort()
-      await canceled
+      await within(canceled, 'it rejects at once')
       gate.release()
       assertEqual((await send('/other')).status, 200, 'the session goes on')
       assertEqual(server.counts.api.requests, 2, 'one sending each')

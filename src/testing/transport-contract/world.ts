@@ -14,7 +14,9 @@ import type { PlainTransport, Transport, TransportFeature, TransportRequest, Tra
 /** What a case begins with. */
 export interface WorldOptions {
   readonly server?: FakeAuthorizationServerOptions
-  readonly client?: Partial<Pick<AuthClientOptions, 'header' | 'scheme' | 'authenticate' | 'isTokenRefused'>>
+  readonly client?: Partial<
+    Pick<AuthClientOptions, 'header' | 'scheme' | 'authenticate' | 'isTokenRefused' | 'signOutOnSecondRefusal'>
+  >
   /** `plain`: by the client under test. @defaultValue by fetch */
   readonly refresh?: 'plain'
   /** @defaultValue `true` */
@@ -59,7 +61,10 @@ const refreshByFetch: Refresher = ({ refreshToken, fetch, signal }) =>
 const refreshBy =
   (send: PlainTransport, url: string): Refresher =>
   async ({ refreshToken, signal }) => {
-    const answer = await send({ url: `${url}/token`, method: 'POST', body: formOf(refreshToken), signal })
+    // as text: not every client takes URLSearchParams
+    const body = formOf(refreshToken).toString()
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await send({ url: `${url}/token`, method: 'POST', headers, body, signal })
     return Response.json(answer)
   }
 

@@ -1,4 +1,4 @@
-import { ContractBrokenError } from '../contract-broken-error'
+import { ContractBrokenError } from './contract-broken-error'
 
 const patienceMs = 4_000
 

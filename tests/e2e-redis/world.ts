@@ -73,7 +73,7 @@ export const retryable = ['AUTH_REFRESH_UNAVAILABLE', 'AUTH_STORAGE']
 
 export const oneFamily = { reused: 0, familiesRevoked: 0, rejected: 0 }
 export const eventually = <T>(look: () => T): ReturnType<typeof expect.poll<T>> =>
-  expect.poll(look, { timeout: 20_000 })
+  expect.poll(look, { timeout: 45_000 })
 export const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 export const storm = async (workers: readonly Worker[], count: number): Promise<(number | string)[]> =>
   (await Promise.all(workers.map((worker) => worker.call('storm', key, count)))).flat()

@@ -53,6 +53,8 @@ export default defineConfig({
     unstubEnvs: true,
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    // a deadline, for slow machines: what comes is seen at once
+    expect: { poll: { timeout: 10_000 } },
     // CHROMIUM_PATH and REDIS_SERVER are set in tests where the program was found
     env: { ...services },
     projects: [

@@ -10,7 +10,6 @@ import { root } from '../../scripts/ensure-install.mjs'
 import { entryName, subpaths } from '../../scripts/subpaths.mjs'
 
 const storm = 24
-const patience = { timeout: 10_000 }
 
 /** The package as the page loads it: apart from dist, which another test may be building. */
 async function buildPackage(): Promise<string> {
@@ -102,9 +101,7 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
     await control('until', 'refused', storm)
     await control('release', 'refreshAnswers')
     await idle()
-    await expect
-      .poll(counts, patience)
-      .toMatchObject({ refreshes: 1, requests: 2 * storm, refused: storm, accepted: storm })
+    await expect.poll(counts).toMatchObject({ refreshes: 1, requests: 2 * storm, refused: storm, accepted: storm })
     const stories = (await texts('#timeline g > title')).filter((it) =>
       it?.endsWith('refused, waiting, resent, answered 200'),
     )
@@ -119,18 +116,18 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
 
   it('lets a person expire the token', async () => {
     await click('expire', 'storm')
-    await expect.poll(counts, patience).toMatchObject({ refreshes: 1, requests: storm, refused: 0, accepted: storm })
+    await expect.poll(counts).toMatchObject({ refreshes: 1, requests: storm, refused: 0, accepted: storm })
     expect(await bars('sent')).toBe(storm)
     expect(await bars('refused')).toBe(0)
   })
 
   it('lets a person begin an outage, and end it', async () => {
     await click('expire', 'outage', 'storm')
-    await expect.poll(counts, patience).toMatchObject({ tokenRequests: 3, refreshes: 0, requests: 0 })
+    await expect.poll(counts).toMatchObject({ tokenRequests: 3, refreshes: 0, requests: 0 })
     expect(await page.getAttribute('#outage', 'aria-pressed')).toBe('true')
     expect(await page.textContent('#session')).toBe('signed in as alice')
     await click('outage', 'storm')
-    await expect.poll(counts, patience).toMatchObject({ tokenRequests: 1, refreshes: 1, accepted: storm })
+    await expect.poll(counts).toMatchObject({ tokenRequests: 1, refreshes: 1, accepted: storm })
   })
 
   it('lets a person sign out in the middle of a refresh', async () => {
@@ -139,19 +136,19 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
     await page.click('#storm')
     await page.waitForSelector('#timeline .flight.open')
     await page.click('#sign-out')
-    await expect.poll(() => page.textContent('#session'), patience).toBe('signed out')
+    await expect.poll(() => page.textContent('#session')).toBe('signed out')
     await control('release', 'refreshAnswers')
     await idle()
-    await expect.poll(counts, patience).toMatchObject({ accepted: 0, revocations: 2 })
+    await expect.poll(counts).toMatchObject({ accepted: 0, revocations: 2 })
     expect(await texts('#timeline .mark-label')).toEqual(['sign-out'])
     expect(await bars('resent')).toBe(0)
   })
 
   it('lets another user sign in', async () => {
     await click('storm')
-    await expect.poll(counts, patience).toMatchObject({ 'accepted-for-alice': storm })
+    await expect.poll(counts).toMatchObject({ 'accepted-for-alice': storm })
     await click('other-user', 'storm')
-    await expect.poll(counts, patience).toMatchObject({ 'accepted-for-bob': storm })
+    await expect.poll(counts).toMatchObject({ 'accepted-for-bob': storm })
     expect(await counts()).not.toHaveProperty('accepted-for-alice')
     expect(await page.textContent('#session')).toBe('signed in as bob')
   })

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { startTabs } from './tabs'
 
 const world = startTabs()
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 const unavailable = (): Response => new Response('', { status: 503 })
 
@@ -69,7 +68,7 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       const other = await open()
       await other.nextAuthSignIn('bob')
       await other.getSession()
-      await eventually(() => tab.said()).toContain('signedOut replaced')
+      await expect.poll(() => tab.said()).toContain('signedOut replaced')
       expect((await tab.state()).status).toBe('signedIn')
       expect(await tab.accessToken()).toContain('2')
     })
@@ -122,7 +121,7 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       await reading.lookAgain()
       await held.arrived
       const statuses = tab.storm(2)
-      await eventually(() => requests.filter((route) => route === 'GET /session').length).toBe(4)
+      await expect.poll(() => requests.filter((route) => route === 'GET /session').length).toBe(4)
       // time enough for what must not happen
       for (let n = 0; n < 20; n += 1) await context.request.get(`${url}/data/${n}`)
       expect(requests).not.toContain('POST /session')
@@ -248,7 +247,7 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       expect(await tab.storm(2)).toEqual([401, 401])
       expect(count('POST /session')).toBe(1)
       await tab.until('signedOut')
-      await eventually(() => tab.said()).toContain('unauthenticated refreshRejected')
+      await expect.poll(() => tab.said()).toContain('unauthenticated refreshRejected')
     })
 
     it('F6: a session that is gone on the second look has ended elsewhere', async () => {
@@ -287,8 +286,8 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       expect((await tab.state()).status).toBe('signedOut')
       expect(count('POST /signout')).toBe(2)
       await tab.lookAgain()
-      await eventually(() => count('POST /signout')).toBe(3)
-      await eventually(async () => (await (await open({})).state()).status).toBe('signedOut')
+      await expect.poll(() => count('POST /signout')).toBe(3)
+      await expect.poll(async () => (await (await open({})).state()).status).toBe('signedOut')
     })
 
     it.each(['own page', 'other tab'])("next-auth's own signOut() is noticed: %s", async (where) => {
@@ -362,8 +361,8 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
         await tab.signOut()
         held.release()
         await reading
-        await eventually(() => count('POST /signout')).toBe(2 * round)
-        await eventually(async () => (await (await open({})).state()).status).toBe('signedOut')
+        await expect.poll(() => count('POST /signout')).toBe(2 * round)
+        await expect.poll(async () => (await (await open({})).state()).status).toBe('signedOut')
         expect((await tab.state()).status).toBe('signedOut')
         await tab.tab.close()
       }
@@ -377,12 +376,12 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       await tab.provide()
       const other = await open()
       await other.provide()
-      for (const one of [tab, other]) await eventually(() => one.seen()).toMatchObject({ status: 'authenticated' })
+      for (const one of [tab, other]) await expect.poll(() => one.seen()).toMatchObject({ status: 'authenticated' })
       authorization.expireAccessTokens()
       expect(await tab.storm(2)).toEqual([200, 200])
       const accessToken = await tab.accessToken()
       for (const one of [tab, other])
-        await eventually(() => one.seen()).toEqual({ status: 'authenticated', accessToken })
+        await expect.poll(() => one.seen()).toEqual({ status: 'authenticated', accessToken })
     })
 
     it('shows a sign-out, in this page and in another tab', async () => {
@@ -391,9 +390,9 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       await tab.provide()
       const other = await open()
       await other.provide()
-      for (const one of [tab, other]) await eventually(() => one.seen()).toMatchObject({ status: 'authenticated' })
+      for (const one of [tab, other]) await expect.poll(() => one.seen()).toMatchObject({ status: 'authenticated' })
       await tab.signOut()
-      for (const one of [tab, other]) await eventually(() => one.seen()).toMatchObject({ status: 'unauthenticated' })
+      for (const one of [tab, other]) await expect.poll(() => one.seen()).toMatchObject({ status: 'unauthenticated' })
     })
 
     it('speaks only the way of the version it was told, or has heard', async () => {
@@ -401,7 +400,7 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       const tab = await signedIn({ session: { version } })
       await tab.listen()
       expect(await tab.forceRefresh()).toBe('refreshed')
-      await eventually(() => tab.heard()).toEqual([version])
+      await expect.poll(() => tab.heard()).toEqual([version])
     })
   })
 
@@ -434,7 +433,7 @@ describe.each([4, 5] as const)('next-auth v%i', (version) => {
       await tab.provide()
       authorization.revokeUser('alice')
       expect(await tab.storm(5)).toEqual(times(5, 401))
-      await eventually(() => tab.seen()).toMatchObject({ status: 'unauthenticated' })
+      await expect.poll(() => tab.seen()).toMatchObject({ status: 'unauthenticated' })
       const ends = (await tab.said()).filter((name) => name.startsWith('unauthenticated'))
       expect(ends).toEqual(['unauthenticated refreshRejected'])
       expect((await (await open({})).state()).status).toBe('signedOut')

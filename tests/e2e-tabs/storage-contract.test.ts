@@ -55,6 +55,6 @@ describe.each<[Kind, readonly 'sharedTokens'[]]>([
           }
         }),
       )
-      await expect.poll(() => storages[0]?.read(), { timeout: 10_000 }).toEqual({ accessToken: String(2 * increments) })
+      await expect.poll(() => storages[0]?.read()).toEqual({ accessToken: String(2 * increments) })
     })
 })

@@ -139,7 +139,7 @@ describe('readResponse', () => {
       },
     })
     const error = await readResponse(new Response(body, { status: 500 })).catch((thrown: unknown) => thrown)
-    await vi.waitFor(() => expect(isRead).toBe(true))
+    await expect.poll(() => isRead).toBe(true)
     expect((await (error as ResponseError).response.arrayBuffer()).byteLength).toBe(70_000)
   })
 
@@ -251,7 +251,7 @@ describe('queries over', () => {
     await gate.arrived()
     await queryClient.cancelQueries()
     expect(await fetched).toBe('CancelledError')
-    await vi.waitFor(() => expect(gate.waiting).toBe(0))
+    await expect.poll(() => gate.waiting).toBe(0)
   })
 
   it.each(names)('%s: pages', async (name) => {

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { renderHook } from '@testing-library/react'
+import { configure, renderHook } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import {
   authQueryFn,
@@ -11,6 +11,9 @@ import {
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type PageSession, startPageSession } from './start-page-session'
+
+// a deadline, for slow machines: what comes is seen at once
+configure({ asyncUtilTimeout: 10_000 })
 
 /** What the API of a {@link QueryPage} answers. */
 export const Answer = z.object({ user: z.string(), path: z.string() })

@@ -1,5 +1,5 @@
 /** What there is of a response besides its body. */
-export type ResponseHead = Pick<Response, 'status' | 'statusText' | 'headers' | 'url' | 'redirected'>
+export type ResponseHead = Pick<Response, 'status' | 'statusText' | 'headers' | 'type' | 'url' | 'redirected'>
 
 /**
  * The same response with another body. What no `Response` of one's own can be given is laid over it and its clones: where it comes
@@ -13,6 +13,7 @@ export function responseWith(body: ReadableStream<Uint8Array>, head: ResponseHea
 function laidOver(response: Response, head: ResponseHead): Response {
   return Object.defineProperties(response, {
     statusText: { value: head.statusText },
+    type: { value: head.type },
     url: { value: head.url },
     redirected: { value: head.redirected },
     clone: { value: () => laidOver(Response.prototype.clone.call(response), head) },

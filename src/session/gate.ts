@@ -59,8 +59,9 @@ export function createGate(clock: Clock, timeUp: () => TokenflightError): Gate {
     const others = bySignal.get(signal)
     if (others) others.push(waiter)
     else {
-      bySignal.set(signal, [waiter])
+      // first: what is no signal throws here, and concerns nobody else
       signal.addEventListener('abort', onAbort)
+      bySignal.set(signal, [waiter])
     }
   }
   function stopListening(signal: AbortSignal): void {

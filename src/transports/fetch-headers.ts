@@ -9,6 +9,9 @@ export function readHeader(headers: HeadersInit | undefined, name: string): stri
   return undefined
 }
 
+/** An iterator, as of `map.entries()`: it can be gone through once. */
+export const isReadOnce = (headers: HeadersInit): boolean => 'next' in headers && Symbol.iterator in headers
+
 /** In whichever of the three forms they are; what cannot be sent is left to `fetch`. */
 export function copied(headers: HeadersInit): HeadersInit {
   if (headers instanceof Headers) return new Headers(headers)

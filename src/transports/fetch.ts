@@ -3,7 +3,7 @@ import type { Authenticate, Authorization, Authorizer, RequestFacts } from '../c
 import { isPromise, type MaybePromise } from '../core/maybe-promise'
 import type { ResolveUrl } from '../core/resolve-url'
 import { ConfigurationError } from '../errors/configuration-error'
-import { copied, readHeader, withHeaders } from './fetch-headers'
+import { copied, isReadOnce, readHeader, withHeaders } from './fetch-headers'
 import { FetchResponseFacts } from './fetch-response-facts'
 import { followRedirects } from './redirects'
 
@@ -66,10 +66,12 @@ class FetchRequest implements RequestFacts {
   readonly #request: Request | undefined
   readonly #fetch: Fetch
   #init: RequestInit | undefined
+  /** What is sent next, with the body that the last one had. */
+  #spare: Request | undefined
 
   constructor(input: RequestInfo | URL, init: AuthRequestInit | undefined, fetch: Fetch, resolve: ResolveUrl) {
     this.#fetch = fetch
-    const url = isRequest(input) ? input.url : absolute(String(input), resolve)
+    const url = isRequest(input) ? input.url : absolute(`${input}`, resolve)
     if (isRequest(init)) {
       // its members are on its prototype, where spreading would lose them
       this.#request = new Request(isRequest(input) ? input : url, init)
@@ -78,12 +80,13 @@ class FetchRequest implements RequestFacts {
     }
     this.#request = isRequest(input) ? input : undefined
     this.url = url
-    if (init && 'authenticate' in init) {
-      const { authenticate, ...rest } = init
+    const own = init && withInherited(init)
+    if (own && 'authenticate' in own) {
+      const { authenticate, ...rest } = own
       this.authenticate = authenticate
       this.#init = rest
     } else {
-      this.#init = init
+      this.#init = own
     }
   }
   get method(): string {
@@ -99,7 +102,11 @@ class FetchRequest implements RequestFacts {
   }
   header(name: string): string | null | undefined {
     const own = this.#init?.headers
-    return own ? readHeader(own, name) : this.#request?.headers.get(name)
+    if (own === undefined) return this.#request?.headers.get(name)
+    if (!isReadOnce(own)) return readHeader(own, name)
+    const headers = copied(own)
+    this.#init = initWith(headers, this.#init)
+    return readHeader(headers, name)
   }
   /** B1: it stays as it was at the call, whatever its caller makes of its init later, and `fetch` of the one that it is given. */
   keep(): void {
@@ -112,6 +119,7 @@ class FetchRequest implements RequestFacts {
   send({ headers }: Authorization): Promise<Response> {
     if (headers.length === 0) return this.sendUntouched()
     const init = initWith(withHeaders(this.#init?.headers ?? this.#request?.headers, headers), this.#init)
+    if (this.#request && isEmpty(this.#init)) keepReferrer(init, this.#request)
     return headers.every(isStandard) ? this.#call(this.#target(), init) : this.#sendCustom(init, headers)
   }
   #call(target: Request | string, init: RequestInit | undefined): Promise<Response> {
@@ -119,11 +127,13 @@ class FetchRequest implements RequestFacts {
     const fetch = this.#fetch
     return fetch(target, init)
   }
-  /** B2: a Request is sent as a clone while it may have to be sent again. */
+  /** B2: a Request is sent itself, and used up as it is by `fetch`; a clone is kept while it may have to be sent again. */
   #target(): Request | string {
-    if (!this.#request) return this.url
+    const request = this.#spare ?? this.#request
+    if (!request) return this.url
     // where a browser does not tell (`body` is undefined), there may be one
-    return this.#request.body !== null && !this.#init?.body ? this.#request.clone() : this.#request
+    if (request.body !== null && !request.bodyUsed && !this.#init?.body) this.#spare = request.clone()
+    return request
   }
   /** A5: `fetch` would take a header of another name along to wherever a redirect leads. */
   async #sendCustom(init: RequestInit, headers: Authorization['headers']): Promise<Response> {
@@ -134,13 +144,13 @@ class FetchRequest implements RequestFacts {
     const first = await this.#call(this.#target(), { ...init, redirect: 'manual' })
     if (first.type === 'opaqueredirect') throw new TypeError('fetch failed: unexpected redirect')
     const { url, method } = this
-    const source = this.#request
+    const spare = this.#spare
     const body = async (): Promise<BodyInit | null> => {
       if (init.body != null) {
         if (!this.resendable) throw new TypeError('fetch failed: a redirect of a stream body')
         return init.body
       }
-      return source?.body ? source.clone().arrayBuffer() : null
+      return spare?.body ? spare.clone().arrayBuffer() : null
     }
     const { signal } = this
     const hop = { url, method, headers: new Headers(init.headers), body }
@@ -158,6 +168,29 @@ function initWith(headers: HeadersInit, init: RequestInit | undefined): RequestI
   const copy: RequestInit = { headers, ...init }
   copy.headers = headers
   return copy
+}
+
+/** Also what it inherits, as of a class or of `Object.create(defaults)`: `fetch` reads it, but no spread takes it along. */
+function withInherited(init: AuthRequestInit): AuthRequestInit {
+  let from = Object.getPrototypeOf(init)
+  if (from === Object.prototype || from === null) return init
+  const inherited: Record<string, unknown> = {}
+  for (let next = Object.getPrototypeOf(from); next !== null; from = next, next = Object.getPrototypeOf(from)) {
+    for (const name of Object.getOwnPropertyNames(from))
+      if (!(name in inherited)) inherited[name] = Reflect.get(init, name)
+  }
+  return Object.assign(inherited, init)
+}
+
+const isEmpty = (init: RequestInit | undefined): boolean => {
+  for (const _ in init) return false
+  return true
+}
+
+/** Next to any init at all, `fetch` forgets that of the Request (Fetch standard §5.4). */
+function keepReferrer(init: RequestInit, { referrer, referrerPolicy }: Request): void {
+  if (referrer !== 'about:client') init.referrer = referrer
+  if (referrerPolicy) init.referrerPolicy = referrerPolicy
 }
 
 /** A redirect to another origin leaves it behind, by the Fetch standard (§4.4). */

@@ -19,8 +19,8 @@ export interface HeldResponse extends ResponseHead {
  * it is larger than all else that a request holds while it waits.
  */
 export function holdResponse(response: Response): HeldResponse {
-  const { status, statusText, headers, url, redirected } = response
-  const head: ResponseHead = { status, statusText, headers, url, redirected }
+  const { status, statusText, headers, type, url, redirected } = response
+  const head: ResponseHead = { status, statusText, headers, type, url, redirected }
   if (typeof response.body?.getReader !== 'function' || response.bodyUsed)
     return { restore: () => response, discard() {}, ...head }
   // as a 401 often is: its connection is free already, and to read it would cost as much as all else of a refusal.

@@ -581,7 +581,7 @@ describe('a request that is sent again', () => {
     expect(session.sent).toHaveLength(2)
   })
 
-  it('B2: a Request with a body is sent from clones', async () => {
+  it('B2: a Request with a body is sent itself, then from clones', async () => {
     const bodies: string[] = []
     const session = await startRecorded({
       answer: async (request) => {
@@ -592,7 +592,46 @@ describe('a request that is sent again', () => {
     const request = new Request(`${apiOrigin}/x`, { method: 'POST', body: 'once', headers: { 'x-own': '1' } })
     expect((await session.auth.fetch(request)).status).toBe(200)
     expect(bodies).toEqual(['POST once 1', 'POST once 1'])
-    expect(session.sent.some(({ input }) => input === request)).toBe(false)
+    expect(session.sent.map(({ input }) => input === request)).toEqual([true, false])
+  })
+
+  it('B2: a Request is used up at once, as fetch uses it', async () => {
+    const { auth, server, baseUrl } = await startSession({ sockets: true })
+    server.refuseAccessTokens()
+    const request = new Request(`${baseUrl}/x`, { method: 'POST', body: 'once' })
+    const sent = auth.fetch(request)
+    expect(request.bodyUsed).toBe(true)
+    expect(await (await sent).json()).toMatchObject({ body: 'once' })
+    await expect(auth.fetch(request)).rejects.toThrow(TypeError)
+  })
+
+  class Upload {
+    readonly body = 'of an instance'
+    get method(): string {
+      return 'PUT'
+    }
+  }
+  const inherited: [string, () => RequestInit, string][] = [
+    ['a class', () => new Upload(), 'PUT of an instance'],
+    ['another object', () => Object.create({ method: 'POST', body: 'inherited' }), 'POST inherited'],
+    [
+      'two others',
+      () => Object.create(Object.create({ method: 'POST', body: '1' }), { body: { value: '2' } }),
+      'POST 2',
+    ],
+  ]
+  it.each(inherited)('B1: has the members that its init inherits from %s', async (_, init, expected) => {
+    const session = await startRecorded({ answer: refusing('access-1') })
+    await session.auth.fetch('/x', init())
+    const seen = session.sent.map(async ({ request }) => `${request.method} ${await request.text()}`)
+    expect(await Promise.all(seen)).toEqual([expected, expected])
+  })
+
+  it('B1: has headers that can be gone through only once', async () => {
+    const session = await startRecorded({ answer: refusing('access-1') })
+    for (const headers of [new Map([['x-own', '1']]).entries(), new Headers({ 'x-own': '1' }).entries()])
+      await session.auth.fetch('/x', { headers: headers as never })
+    expect(session.sent.map(({ request }) => request.headers.get('x-own'))).toEqual(['1', '1', '1'])
   })
 
   it('B2: a Request made from a stream is sent again too', async () => {
@@ -746,5 +785,31 @@ describe('a signal', () => {
     const request = new Request(`${baseUrl}/x`, { signal: AbortSignal.abort() })
     expect((await auth.fetch(request, { signal: null })).status).toBe(200)
     await expect(auth.fetch(request)).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('Q2: what is no signal rejects its own request, as fetch does, and no other that waits', async () => {
+    const { auth, clock } = await startSession()
+    clock.shiftWallClock(seconds(300))
+    const wrong = expect(auth.fetch('/wrong', { signal: {} as never })).rejects.toThrow(TypeError)
+    expect((await auth.fetch('/x')).status).toBe(200)
+    await wrong
+  })
+})
+
+describe('arguments that fetch refuses', () => {
+  const refused: [string, unknown, unknown?][] = [
+    ['a symbol', Symbol('url')],
+    ['no URL', 'http://['],
+    ['a GET with a body', '/x', { body: 'x' }],
+    ['a method there cannot be', '/x', { method: 'CONNECT' }],
+    ['headers that are none', '/x', { headers: null }],
+    ['a signal that is none', '/x', { signal: 1 }],
+    ['an init that is none', '/x', 'init'],
+  ]
+  it.each(refused)('reject as they do there, with a TypeError: %s', async (_, input, init) => {
+    const { auth, baseUrl } = await startSession({ sockets: true })
+    const plain = typeof input === 'string' ? input.replace(/^\//, `${baseUrl}/`) : input
+    await expect(fetch(plain as string, init as never)).rejects.toThrow(TypeError)
+    await expect(auth.fetch(input as string, init as never)).rejects.toThrow(TypeError)
   })
 })

@@ -55,11 +55,11 @@ describe('holdResponse', () => {
   it('R7: what is handed out has status, headers, url and body', async () => {
     const response = Object.defineProperties(
       new Response('small', { status: 401, statusText: 'Nope', headers: { 'x-a': '1', 'www-authenticate': 'Bearer' } }),
-      { url: { value: 'https://api.example.com/x' }, redirected: { value: true } },
+      { type: { value: 'cors' }, url: { value: 'https://api.example.com/x' }, redirected: { value: true } },
     )
     const restored = holdResponse(response).restore()
-    expect([restored.status, restored.statusText, restored.url, restored.redirected]).toEqual([
-      ...[401, 'Nope', 'https://api.example.com/x', true],
+    expect([restored.status, restored.statusText, restored.type, restored.url, restored.redirected]).toEqual([
+      ...[401, 'Nope', 'cors', 'https://api.example.com/x', true],
     ])
     expect([...restored.headers]).toEqual([...response.headers])
     expect(await restored.text()).toBe('small')

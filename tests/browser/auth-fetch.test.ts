@@ -177,6 +177,23 @@ describe('requests that are refused', () => {
   })
 })
 
+describe('a Request', () => {
+  const referrers: [RequestInit, string | null][] = [
+    [{}, `${location.origin}/`],
+    [{ referrerPolicy: 'no-referrer' }, null],
+    [{ referrer: '' }, null],
+    [{ referrer: '/page', referrerPolicy: 'unsafe-url' }, `${location.origin}/page`],
+  ]
+  it.each(referrers)('B1: with %j tells where it comes from as it was told to', async (init, expected) => {
+    const { auth, url, refuse } = await start()
+    await refuse()
+    for (const own of [undefined, {}, { authenticate: true }]) {
+      const response = await auth.fetch(new Request(`${url}/things`, init), own)
+      expect((await response.json()).referrer).toBe(expected)
+    }
+  })
+})
+
 describe('refreshWithoutToken', () => {
   const make = (storage?: TokenlessAuthClientOptions['storage']) => () =>
     createAuthClient({

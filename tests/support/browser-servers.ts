@@ -44,5 +44,6 @@ async function redirecting(request: Request): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url)
   const to = searchParams.get('to')
   if (to !== null) return new Response(null, { status: 302, headers: { location: to } })
-  return Response.json({ path: pathname, method: request.method, body: await request.text() })
+  const { method, headers } = request
+  return Response.json({ path: pathname, method, body: await request.text(), referrer: headers.get('referer') })
 }

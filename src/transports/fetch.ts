@@ -71,22 +71,21 @@ class FetchRequest implements RequestFacts {
 
   constructor(input: RequestInfo | URL, init: AuthRequestInit | undefined, fetch: Fetch, resolve: ResolveUrl) {
     this.#fetch = fetch
-    const url = isRequest(input) ? input.url : absolute(`${input}`, resolve)
-    if (isRequest(init)) {
-      // its members are on its prototype, where spreading would lose them
-      this.#request = new Request(isRequest(input) ? input : url, init)
-      this.url = url
+    const request = isRequest(input) ? input : undefined
+    this.url = request ? request.url : absolute(`${input}`, resolve)
+    if (init && inherits(init)) {
+      // spreading would lose what it inherits
+      this.#request = new Request(request ?? this.url, init)
+      this.authenticate = init.authenticate
       return
     }
-    this.#request = isRequest(input) ? input : undefined
-    this.url = url
-    const own = init && withInherited(init)
-    if (own && 'authenticate' in own) {
-      const { authenticate, ...rest } = own
+    this.#request = request
+    if (init && 'authenticate' in init) {
+      const { authenticate, ...rest } = init
       this.authenticate = authenticate
       this.#init = rest
     } else {
-      this.#init = own
+      this.#init = init
     }
   }
   get method(): string {
@@ -101,12 +100,13 @@ class FetchRequest implements RequestFacts {
     return !isStream(this.#init?.body)
   }
   header(name: string): string | null | undefined {
-    const own = this.#init?.headers
+    let own = this.#init?.headers
     if (own === undefined) return this.#request?.headers.get(name)
-    if (!isReadOnce(own)) return readHeader(own, name)
-    const headers = copied(own)
-    this.#init = initWith(headers, this.#init)
-    return readHeader(headers, name)
+    if (isReadOnce(own)) {
+      own = copied(own)
+      this.#init = initWith(own, this.#init)
+    }
+    return readHeader(own, name)
   }
   /** B1: it stays as it was at the call, whatever its caller makes of its init later, and `fetch` of the one that it is given. */
   keep(): void {
@@ -118,8 +118,9 @@ class FetchRequest implements RequestFacts {
   }
   send({ headers }: Authorization): Promise<Response> {
     if (headers.length === 0) return this.sendUntouched()
-    const init = initWith(withHeaders(this.#init?.headers ?? this.#request?.headers, headers), this.#init)
-    if (this.#request && isEmpty(this.#init)) keepReferrer(init, this.#request)
+    const request = this.#request
+    const own = withHeaders(this.#init?.headers ?? request?.headers, headers)
+    const init = initWith(own, request ? withReferrer(this.#init, request) : this.#init)
     return headers.every(isStandard) ? this.#call(this.#target(), init) : this.#sendCustom(init, headers)
   }
   #call(target: Request | string, init: RequestInit | undefined): Promise<Response> {
@@ -143,22 +144,21 @@ class FetchRequest implements RequestFacts {
     if (typeof document !== 'undefined') return this.#call(this.#target(), { ...init, redirect: 'error' })
     const first = await this.#call(this.#target(), { ...init, redirect: 'manual' })
     if (first.type === 'opaqueredirect') throw new TypeError('fetch failed: unexpected redirect')
-    const { url, method } = this
+    const { url, method, signal = null } = this
     const spare = this.#spare
     const body = async (): Promise<BodyInit | null> => {
       if (init.body != null) {
         if (!this.resendable) throw new TypeError('fetch failed: a redirect of a stream body')
         return init.body
       }
-      return spare?.body ? spare.clone().arrayBuffer() : null
+      return spare ? spare.clone().arrayBuffer() : null
     }
-    const { signal } = this
     const hop = { url, method, headers: new Headers(init.headers), body }
     return followRedirects(
       first,
       hop,
       headers.map(([name]) => name),
-      (to, change) => this.#call(to, { ...init, ...(signal ? { signal } : {}), ...change }),
+      (to, change) => this.#call(to, { ...init, signal, ...change }),
     )
   }
 }
@@ -170,28 +170,12 @@ function initWith(headers: HeadersInit, init: RequestInit | undefined): RequestI
   return copy
 }
 
-/** Also what it inherits, as of a class or of `Object.create(defaults)`: `fetch` reads it, but no spread takes it along. */
-function withInherited(init: AuthRequestInit): AuthRequestInit {
-  let from = Object.getPrototypeOf(init)
-  if (from === Object.prototype || from === null) return init
-  const inherited: Record<string, unknown> = {}
-  for (let next = Object.getPrototypeOf(from); next !== null; from = next, next = Object.getPrototypeOf(from)) {
-    for (const name of Object.getOwnPropertyNames(from))
-      if (!(name in inherited)) inherited[name] = Reflect.get(init, name)
-  }
-  return Object.assign(inherited, init)
-}
+/** Does it inherit any of its members, as a Request does, another instance, or `Object.create(defaults)`? */
+const inherits = (init: object): boolean => Object.getPrototypeOf(Object.getPrototypeOf(init) ?? init) !== null
 
-const isEmpty = (init: RequestInit | undefined): boolean => {
-  for (const _ in init) return false
-  return true
-}
-
-/** Next to any init at all, `fetch` forgets that of the Request (Fetch standard §5.4). */
-function keepReferrer(init: RequestInit, { referrer, referrerPolicy }: Request): void {
-  if (referrer !== 'about:client') init.referrer = referrer
-  if (referrerPolicy) init.referrerPolicy = referrerPolicy
-}
+/** Next to an init, `fetch` forgets that of the Request (Fetch standard §5.4). */
+const withReferrer = (init: RequestInit | undefined, { referrer, referrerPolicy }: Request): RequestInit | undefined =>
+  referrer === 'about:client' && !referrerPolicy ? init : { referrer, referrerPolicy, ...init }
 
 /** A redirect to another origin leaves it behind, by the Fetch standard (§4.4). */
 const isStandard = ([name]: readonly [string, string]): boolean => name === 'authorization'

@@ -36,7 +36,7 @@ export default [
     limit: '19.6 kB',
     modifyEsbuildConfig: esm(),
   },
-  onTop('axios', 'axiosWithAuth', '4.1 kB'),
+  onTop('axios', 'axiosWithAuth', '4.2 kB'),
   onTop('ky', 'kyWithAuth', '0.4 kB'),
   onTop('web-storage', 'webStorage', '2 kB'),
   onTop('file', 'fileStorage', '2 kB'),

@@ -64,14 +64,15 @@ interface LentAdapter extends AxiosAdapter {
  * for each request anew, so an adapter that the request brings along, or that was set later, counts.
  */
 function lendSession(auth: AxiosSession, config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
-  const own = config.adapter ?? axios.defaults.adapter
+  const own = config.adapter
   // sent again from the config of an error that came before the adapter
   if (isLent(own)) return config
   const adapter: LentAdapter = (final) => {
     // as the caller knows it
-    if (own !== undefined) final.adapter = own
+    if (own === undefined) delete final.adapter
+    else final.adapter = own
     completeBaseUrl(final, auth.baseUrl)
-    const send = resolveAdapter(own, final)
+    const send = resolveAdapter(own || axios.defaults.adapter, final)
     return final.authenticate === false ? send(final) : exchange(auth, send, final)
   }
   adapter.lent = true

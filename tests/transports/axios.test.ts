@@ -143,6 +143,10 @@ describe('which requests get the token', () => {
     ['https://api.example.com', 'https://api.example.com.other.example/x', false],
     ['https://api.example.com', '\\\\other.example/x', true],
     [undefined, 'https://other.example/x', false],
+    [undefined, ' https://other.example/x', false],
+    [undefined, ' //other.example/x', false],
+    [undefined, ' https://api.example.com/x', true],
+    [undefined, 'blob:https://api.example.com/x', false],
     [undefined, '/x', true],
   ])('A1: baseURL %s and url %s: %s', async (baseURL, url, gets) => {
     const { auth } = await startSession({ client: { baseUrl: 'https://api.example.com' } })
@@ -869,5 +873,123 @@ describe('what axios makes a form of', () => {
     const error = await rejected(http.postForm('/things', { file: Readable.from(['x']) }))
     expect([error.response?.status, notResentBecause(error)]).toEqual([401, 'streamBody'])
     expect(server.counts.api.requests).toBe(1)
+  })
+})
+
+describe('what adapters and options may be', () => {
+  it('X1: a copy of the config that an adapter answers with holds nothing that was lent', async () => {
+    const { http, server } = await start()
+    const copy = (config: InternalAxiosRequestConfig) => ({
+      ...config,
+      headers: axios.AxiosHeaders.from({ ...config.headers }),
+    })
+    const answer = (config: InternalAxiosRequestConfig, status = 200) =>
+      ({ status, statusText: '', data: '', headers: {}, config: copy(config) }) satisfies AxiosResponse
+    const resolving: AxiosAdapter = async (config) => answer(config)
+    const rejecting: AxiosAdapter = async (config) => {
+      throw new AxiosError('refused', 'ERR_OWN', copy(config), undefined, answer(config, 401))
+    }
+    const { config } = await http.get('/things', { adapter: resolving })
+    const error = await rejected(http.get('/things', { adapter: rejecting }))
+    expect(error.response?.status).toBe(401)
+    for (const given of [config, error.config, error.response?.config]) {
+      expect(inspect(given, { depth: 10 })).not.toContain(token)
+      expect(given).not.toHaveProperty('beforeRedirect')
+    }
+    expect(server.counts.refreshes).toBe(1)
+  })
+
+  it('X1: the config of another request, with which a cache answers, keeps what is its own', async () => {
+    const { http } = await start()
+    const beforeRedirect = (): void => {}
+    const { adapter } = recording()
+    const cached = await http.get('/things', { adapter, beforeRedirect })
+    await http.get('/things', { adapter: async () => cached })
+    expect(cached.config.beforeRedirect).toBe(beforeRedirect)
+  })
+
+  it("X1: nor the error for a URL that axios's fetch adapter cannot read", async () => {
+    const { http } = await start({}, { adapter: 'fetch' })
+    const answer = await http.get('http:things').catch((error: unknown) => error)
+    expect(inspect(answer, { depth: 10 })).not.toContain(token)
+    expect(JSON.stringify(answer instanceof AxiosError ? answer : 0)).not.toContain(token)
+  })
+
+  it('X1: no error shows the requests of others, which the agent of its config knows', async () => {
+    const httpAgent = new Agent({ keepAlive: true })
+    onTestFinished(() => httpAgent.destroy())
+    const { http, server, auth } = await start({}, { httpAgent })
+    const gate = server.holdApiRequests()
+    const under = http.get('/slow')
+    await gate.arrived()
+    const error = await rejected(http.get('/things', { timeout: 20 }))
+    expect(error.config?.httpAgent).toBe(httpAgent)
+    for (const shown of [JSON.stringify(error), inspect(error, { depth: 20 })])
+      expect(shown).not.toContain(auth.getTokens()?.accessToken)
+    gate.release()
+    expect((await under).status).toBe(200)
+  })
+
+  it('X1: nor the request that a stream was sent with', async () => {
+    const { http, server, auth } = await start()
+    server.refuseAccessTokens()
+    const used = auth.getTokens()?.accessToken
+    const error = await rejected(http.post('/upload', Readable.from(['a', 'b'])))
+    for (const shown of [JSON.stringify(error), inspect(error, { depth: 20 })]) expect(shown).not.toContain(used)
+    expect(error.config?.data).toBeInstanceOf(Readable)
+  })
+
+  it('R1: the answer of an adapter may have no headers', async () => {
+    const { http, server } = await start()
+    const statuses = [401, 200]
+    const adapter: AxiosAdapter = async (config) =>
+      ({ status: statuses.shift(), statusText: '', data: '', config }) as unknown as AxiosResponse
+    expect((await http.get('/things', { adapter })).status).toBe(200)
+    expect(server.counts.refreshes).toBe(1)
+  })
+
+  it('R6: an error that is frozen is handed out as it is', async () => {
+    const { http } = await start()
+    const frozen = Object.freeze(new AxiosError('mine', 'ERR_OWN', undefined, {}))
+    expect(await rejected(http.get('/things', { adapter: () => Promise.reject(frozen) }))).toBe(frozen)
+  })
+
+  it('B1: a form without fields is sent again without a byte, so that the connection can be used again', async () => {
+    const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 })
+    onTestFinished(() => httpAgent.destroy())
+    const { http, server } = await start({}, { httpAgent })
+    server.refuseAccessTokens()
+    const { data } = await http.postForm('/things', {})
+    expect(data.body ?? '').toBe('')
+    expect((await http.get('/things')).status).toBe(200)
+    expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 3 } })
+  })
+
+  it('A9: what is whole without a base gets none: data:, blob:, and a URL after white space', async () => {
+    const { http, baseUrl } = await start()
+    const { data, config } = await http.get('data:text/plain;base64,aGVsbG8=', { responseType: 'text' })
+    expect([data, config.baseURL]).toEqual(['hello', undefined])
+    expect((await http.get(` ${baseUrl}/things`)).data.path).toBe('/things')
+    const { adapter } = recording()
+    expect((await http.get('blob:https://app.example/1-2', { adapter })).config.baseURL).toBeUndefined()
+    expect((await http.get('documents:search', { adapter })).config.baseURL).toBe(`${baseUrl}/`)
+  })
+
+  it('a baseURL may be a URL object', async () => {
+    const { http, baseUrl } = await start()
+    const baseURL: unknown = new URL('/v2', baseUrl)
+    expect((await http.get('', { baseURL: baseURL as string })).data).toMatchObject({ path: '/v2', user: 'user' })
+  })
+
+  it.each([null, false, ''])('adapter: %j is the default, and stays in the config', async (adapter) => {
+    const { http } = await start()
+    const { status, config } = await http.get('/things', { adapter: adapter as never })
+    expect([status, config.adapter]).toEqual([200, adapter])
+  })
+
+  it('env: null is none', async () => {
+    const { http } = await start()
+    const { data } = await http.get('/things', { adapter: 'fetch', env: null as never })
+    expect(data.user).toBe('user')
   })
 })

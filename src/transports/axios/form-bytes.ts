@@ -16,7 +16,9 @@ export function formBytes(data: unknown): FormBytes | undefined {
   if (!isPackagedForm(data)) return undefined
   try {
     const contentType = readProperty(data.getHeaders(), 'content-type')
-    return typeof contentType === 'string' ? { bytes: data.getBuffer(), contentType } : undefined
+    if (typeof contentType !== 'string') return undefined
+    // as much as it announces: an empty form sends nothing, yet makes a last boundary of it here
+    return { bytes: data.getBuffer().subarray(0, data.getLengthSync()), contentType }
   } catch {
     return undefined
   }
@@ -24,6 +26,7 @@ export function formBytes(data: unknown): FormBytes | undefined {
 
 interface PackagedForm {
   getBuffer(): Uint8Array
+  getLengthSync(): number
   getHeaders(): unknown
 }
 

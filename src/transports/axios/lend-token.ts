@@ -22,6 +22,8 @@ export interface Sending {
 
 /** What the config said before the token was lent to it. */
 export interface OwnSettings {
+  /** What it got instead of its own `beforeRedirect`: by it a copy of the config is known. */
+  readonly lent: InternalAxiosRequestConfig['beforeRedirect']
   readonly beforeRedirect: InternalAxiosRequestConfig['beforeRedirect'] | undefined
   readonly fetchOptions: InternalAxiosRequestConfig['fetchOptions'] | undefined
   readonly timeout: InternalAxiosRequestConfig['timeout'] | undefined
@@ -48,10 +50,15 @@ export function lendToken({ config, send, headers, url, timeoutMs, form }: Sendi
     config.data = form.bytes
     config.headers[headerKey(config.headers, 'content-type') ?? 'Content-Type'] = form.contentType
   }
-  return { beforeRedirect, fetchOptions, timeout, data }
+  return { lent: config.beforeRedirect, beforeRedirect, fetchOptions, timeout, data }
 }
 
-export function takeTokenBack({ config, headers, timeoutMs, form }: Sending, own: OwnSettings): void {
+/** @param config the one it was lent to, or a copy of it that an adapter has made */
+export function takeTokenBack(
+  config: InternalAxiosRequestConfig,
+  { headers, timeoutMs, form }: Sending,
+  own: OwnSettings,
+): void {
   deleteHeaders(config.headers, headers)
   restore(config, 'beforeRedirect', own.beforeRedirect)
   if (headers.some(isCustom)) restore(config, 'fetchOptions', own.fetchOptions)

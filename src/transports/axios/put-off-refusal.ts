@@ -38,8 +38,8 @@ export class PutOffRefusal {
     return () => new AxiosError(message, AxiosError.ERR_BAD_REQUEST, this.#config, answer.request, answer)
   }
 
-  /** Gives the config its own `validateStatus` back. */
-  takeBack(): void {
-    this.#config.validateStatus = this.#own
+  /** Gives the config, or a copy of it, its own `validateStatus` back. */
+  takeBack(config: InternalAxiosRequestConfig): void {
+    config.validateStatus = this.#own
   }
 }

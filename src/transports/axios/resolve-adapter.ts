@@ -11,8 +11,7 @@ export function resolveAdapter(
 ): AxiosAdapter {
   const chosen = axios.getAdapter(adapter, config)
   const { env } = config
-  if (typeof adapter === 'function' || !takesFetch(chosen) || env === undefined || env.fetch !== undefined)
-    return chosen
+  if (typeof adapter === 'function' || !takesFetch(chosen) || !env || env.fetch !== undefined) return chosen
   config.env = { ...env, fetch: fetchLeavingWord }
   try {
     return axios.getAdapter(adapter, config)

@@ -1,4 +1,4 @@
-import axios, { type AxiosError, type AxiosResponse } from 'axios'
+import axios, { type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
 import { lendToken, type Sending, takeTokenBack } from './lend-token'
 import { PutOffRefusal } from './put-off-refusal'
 
@@ -12,13 +12,16 @@ export function sendOnce(sending: Sending): Promise<Outcome> {
   const { config } = sending
   const own = lendToken(sending)
   const refusal = PutOffRefusal.of(sending)
-  const takeBack = (): void => {
-    takeTokenBack(sending, own)
-    refusal?.takeBack()
+  const takeBack = (from: InternalAxiosRequestConfig | undefined = config): void => {
+    // adapters answer with the config, with a copy of it, or with that of another request
+    if (from !== config && from?.beforeRedirect !== own.lent) return
+    takeTokenBack(from, sending, own)
+    refusal?.takeBack(from)
   }
   return sent(sending).then(
     (answer) => {
       takeBack()
+      if (answer.config !== config) takeBack(answer.config)
       hideToken(answer.request, sending)
       // then axios rejects with it where its JSON is broken
       if (config.transitional?.silentJSONParsing === false) conceal(answer)
@@ -27,7 +30,11 @@ export function sendOnce(sending: Sending): Promise<Outcome> {
     },
     (failure: unknown) => {
       takeBack()
-      return { answer: answerIn(failure, sending), failure: () => failure }
+      if (!axios.isAxiosError(failure)) return { answer: undefined, failure: () => failure }
+      takeBack(failure.config)
+      takeBack(failure.response?.config)
+      cleanse(failure, sending)
+      return { answer: failure.response, failure: () => failure }
     },
   )
 }
@@ -41,8 +48,7 @@ function sent({ config, send }: Sending): Promise<AxiosResponse> {
   }
 }
 
-function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined {
-  if (!axios.isAxiosError(failure)) return undefined
+function cleanse(failure: AxiosError, sending: Sending): void {
   const { config, timeoutMs } = sending
   // what the request waited counts, so the message speaks of the whole
   if (timeoutMs !== undefined && failure.message.startsWith('timeout ')) {
@@ -50,15 +56,12 @@ function answerIn(failure: unknown, sending: Sending): AxiosResponse | undefined
   }
   hideToken(failure.request, sending)
   concealIn(failure)
-  return failure.response
 }
 
 function concealIn(failure: AxiosError): AxiosError {
-  conceal(failure)
-  if (failure.response !== undefined) {
-    conceal(failure.response)
-    concealInStream(failure.response.data)
-  }
+  const { config, response } = failure
+  for (const carrier of [failure, response, config?.httpAgent, config?.httpsAgent]) conceal(carrier)
+  for (const data of [response?.data, config?.data]) if (isObject(data) && 'pipe' in data) conceal(data)
   return failure
 }
 
@@ -69,21 +72,24 @@ function hideToken(request: unknown, { headers }: Sending): void {
 
 /** A `Request` of whichever make: axios takes another one in `env`. */
 const isRequest = (value: unknown): value is Pick<Request, 'headers'> =>
-  typeof value === 'object' &&
-  value !== null &&
+  isObject(value) &&
   'headers' in value &&
-  typeof value.headers === 'object' &&
-  value.headers !== null &&
+  isObject(value.headers) &&
   'delete' in value.headers &&
   typeof value.headers.delete === 'function'
 
-/** A request of Node.js keeps its headers and shows them to whoever inspects it: out of sight of logs, still within reach. */
-function conceal(carrier: object, names: readonly string[] = ['request']): void {
-  for (const name of names) if (name in carrier) Object.defineProperty(carrier, name, { enumerable: false })
+/**
+ * A request of Node.js keeps its headers and shows them to whoever inspects it: out of sight of logs, still within reach. A response of
+ * Node.js leads to it, a stream that was sent with it, and an agent to all that are under way.
+ */
+function conceal(carrier: unknown): void {
+  if (!isObject(carrier)) return
+  for (const name of leadingToRequests) {
+    // not `defineProperty`, which throws for what is frozen
+    if (Object.hasOwn(carrier, name)) Reflect.defineProperty(carrier, name, { enumerable: false })
+  }
 }
 
-/** A response of Node.js, as `responseType: 'stream'` gives it, leads to its request too. */
-function concealInStream(data: unknown): void {
-  if (typeof data === 'object' && data !== null && 'pipe' in data && 'req' in data)
-    conceal(data, ['req', 'socket', 'client'])
-}
+const leadingToRequests = ['request', 'req', 'socket', 'client', '_readableState', 'sockets', 'freeSockets', 'requests']
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

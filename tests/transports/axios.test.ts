@@ -965,6 +965,15 @@ describe('what adapters and options may be', () => {
     expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 3 } })
   })
 
+  it('B1: nor does a form get the content type again that its request leaves out', async () => {
+    const { http, server } = await start()
+    server.refuseAccessTokens()
+    const form = axios.toFormData({ a: 1 })
+    const { data, config } = await http.post('/things', form, { headers: { 'Content-Type': false } })
+    expect(data.contentType ?? null).toBeNull()
+    expect([config.headers['Content-Type'], server.counts.api.requests]).toEqual([false, 2])
+  })
+
   it('A9: what is whole without a base gets none: data:, blob:, and a URL after white space', async () => {
     const { http, baseUrl } = await start()
     const { data, config } = await http.get('data:text/plain;base64,aGVsbG8=', { responseType: 'text' })

@@ -48,7 +48,8 @@ export function lendToken({ config, send, headers, url, timeoutMs, form }: Sendi
   if (timeoutMs !== undefined) config.timeout = timeoutMs
   if (form !== undefined) {
     config.data = form.bytes
-    config.headers[headerKey(config.headers, 'content-type') ?? 'Content-Type'] = form.contentType
+    // unless the request says `false`
+    config.headers.set('Content-Type', form.contentType)
   }
   return { lent: config.beforeRedirect, beforeRedirect, fetchOptions, timeout, data }
 }

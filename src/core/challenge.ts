@@ -13,6 +13,8 @@ export interface Challenge {
 const piece = /,|([^\s,;="]+)(?:=*(?=\s*(?:,|$))|\s*=\s*(?:"((?:[^"\\]|\\.)*)"(?=[\s,;]|$)|"?([^\s,;"]*)))?/gs
 const httpToken = /^[!#$%&'*+\-.^_`|~\w]+$/
 const maxLength = 65_536
+/** These begin a challenge also where the comma before them is missing. */
+const sureScheme = /^(?:bearer|dpop)$/i
 
 /**
  * R8. The challenges of a `WWW-Authenticate` header, in their order. Never throws: what cannot be read is skipped, and a parameter
@@ -34,7 +36,7 @@ export function parseChallenges(header: string): readonly Challenge[] {
       const { params } = current ?? open('')
       const key = name.toLowerCase()
       if (!params.has(key)) params.set(key, value)
-    } else if (name !== undefined && mayOpen) {
+    } else if (name !== undefined && (mayOpen || sureScheme.test(text))) {
       open(text)
     } else if (name !== undefined && current?.params.size === 0) {
       current.token68 ??= text

@@ -16,18 +16,19 @@ export type Refusal =
       readonly maxAge?: number
     }
 
-const ourSchemes: readonly string[] = ['bearer', 'dpop', '']
+const tokenSchemes: readonly string[] = ['bearer', 'dpop', '']
 
 /**
  * R1. Does this response refuse the access token? Only a 401 can, and it does unless its challenge says that another token of the same
  * kind would not help. Of several challenges the first that says more than `invalid_token` decides: where two validators look at one
  * token, it comes from the one that could read it.
+ * @param ownScheme what the token was sent with, where that is none of the usual ones
  * @see RFC 6750 §3.1, RFC 9470 §3
  */
-export function judgeRefusal(status: number, challenge: string | null | undefined): Refusal {
+export function judgeRefusal(status: number, challenge: string | null | undefined, ownScheme = ''): Refusal {
   if (status !== 401) return { kind: 'accepted' }
   for (const { scheme, params } of parseChallenges(challenge ?? '')) {
-    if (!ourSchemes.includes(scheme)) continue
+    if (!tokenSchemes.includes(scheme) && scheme !== ownScheme.toLowerCase()) continue
     const error = params.get('error')
     if (error === 'insufficient_scope') return { kind: 'accepted' }
     if (error === 'insufficient_user_authentication') return stepUp(params.get('acr_values'), params.get('max_age'))

@@ -44,7 +44,7 @@ export function createAuthorizer(parts: Parts): Authorizer {
     const carried = String(value).trim()
     // schemes are case-insensitive (RFC 9110 §11.1)
     if (carried.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return false
-    return [store.tokens()?.accessToken, store.lastAccessToken()].includes(carried.slice(prefix.length))
+    return [store.tokens()?.accessToken, store.lastAccessToken()].includes(carried.slice(prefix.length).trimStart())
   }
 
   function authorizationOf({ epoch, tokens }: Offer, need: TokenNeed, resend: boolean): Authorization {

@@ -18,7 +18,10 @@ export interface Predicates {
 }
 
 /** The app's own predicates where it has them; where one throws, what holds without it (Q5). */
-export function createPredicates(own: OwnPredicates, report: (error: unknown) => void): Predicates {
+export function createPredicates(
+  own: OwnPredicates & { readonly scheme: string },
+  report: (error: unknown) => void,
+): Predicates {
   return {
     authenticate(request) {
       if (request.authenticate !== undefined) return request.authenticate
@@ -34,7 +37,7 @@ export function createPredicates(own: OwnPredicates, report: (error: unknown) =>
       }
     },
     judge(response, request) {
-      const standard = judgeRefusal(response.status, response.header('www-authenticate'))
+      const standard = judgeRefusal(response.status, response.header('www-authenticate'), own.scheme)
       if (!own.isTokenRefused) return standard
       const decide = (refused: boolean): Refusal => {
         if (refused === true) return standard.kind === 'refused' ? standard : { kind: 'refused' }

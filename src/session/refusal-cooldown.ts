@@ -9,7 +9,7 @@ export interface RefusalCooldown {
   accepted(accessToken: string): void
   /** The present token came of a refresh just now. */
   refreshed(): void
-  /** The present token came from the app itself: no refresh gave it. */
+  /** The present token came from the app itself: no refresh gave it, and no resend was refused with it. */
   given(): void
   /** A request was refused with a token it was sent again with. */
   refusedResend(): void
@@ -37,19 +37,18 @@ export function createRefusalCooldown(store: SessionStore, clock: Clock, cooldow
   const refreshed = (): void => {
     unconfirmedSince = clock.monotonic()
   }
-  const given = (): void => {
-    unconfirmedSince = Number.NEGATIVE_INFINITY
-  }
   const awaits = (accessToken: string | undefined): boolean =>
     unconfirmedSince !== Number.NEGATIVE_INFINITY && store.tokens()?.accessToken === accessToken
   const recent = (instant: number): boolean => clock.monotonic() - instant < cooldownMs
   return {
     awaits,
     accepted(accessToken) {
-      if (awaits(accessToken)) given()
+      if (awaits(accessToken)) unconfirmedSince = Number.NEGATIVE_INFINITY
     },
     refreshed,
-    given,
+    given() {
+      refusedResendAt = unconfirmedSince = Number.NEGATIVE_INFINITY
+    },
     refusedResend() {
       refusedResendAt = clock.monotonic()
     },

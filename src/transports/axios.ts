@@ -1,9 +1,15 @@
-import axios, { type AxiosAdapter, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios'
+import axios, {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios'
 import type { Authenticate, Authorizer } from '../core/authorizer'
 import { ConfigurationError } from '../errors/configuration-error'
+import { betweenCopies, isForeign } from './axios/between-copies'
 import { exchange } from './axios/exchange'
 import { completeBaseUrl } from './axios/request-url'
-import { resolveAdapter } from './axios/resolve-adapter'
+import { isBrought, resolveAdapter } from './axios/resolve-adapter'
 import { checkSession } from './check-session'
 
 declare module 'axios' {
@@ -73,11 +79,19 @@ function lendSession(auth: AxiosSession, config: InternalAxiosRequestConfig): In
     else final.adapter = own
     completeBaseUrl(final, auth.baseUrl)
     const send = resolveAdapter(own || axios.defaults.adapter, final)
-    return final.authenticate === false ? send(final) : exchange(auth, send, final)
+    return isForeign(final) && !isBrought(own, send)
+      ? betweenCopies(final, (it) => transfer(auth, send, it))
+      : transfer(auth, send, final)
   }
   adapter.lent = true
   config.adapter = adapter
   return config
 }
+
+const transfer = (
+  auth: AxiosSession,
+  send: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+): Promise<AxiosResponse> => (config.authenticate === false ? send(config) : exchange(auth, send, config))
 
 const isLent = (adapter: unknown): boolean => typeof adapter === 'function' && 'lent' in adapter

@@ -15,7 +15,8 @@ export const isReadOnce = (headers: HeadersInit): boolean => 'next' in headers &
 /** In whichever of the three forms they are; what cannot be sent is left to `fetch`. */
 export function copied(headers: HeadersInit): HeadersInit {
   if (headers instanceof Headers) return new Headers(headers)
-  return Symbol.iterator in headers ? [...headers] : { ...headers }
+  if (!(Symbol.iterator in headers)) return { ...headers }
+  return Array.from(headers, (pair): [string, string] => (Array.isArray(pair) ? [...pair] : pair))
 }
 
 /** The same headers, with the authorization's own instead of any of the same name. */

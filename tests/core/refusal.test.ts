@@ -35,6 +35,8 @@ describe('judgeRefusal', () => {
     ['DPoP error="insufficient_scope"', accepted],
     ['error="insufficient_scope"', accepted],
     ['Bearer: error=insufficient_scope', accepted],
+    ['Basic realm="no comma" Bearer error="insufficient_scope"', accepted],
+    ['Negotiate a== dpop error=insufficient_scope', accepted],
     ['Bearer error="insufficient_user_authentication"', { kind: 'interactionRequired' }],
     [
       'Bearer error="insufficient_user_authentication", acr_values="urn:a urn:b", max_age="300"',
@@ -51,6 +53,12 @@ describe('judgeRefusal', () => {
     ],
   ])('R1: a 401 with %s', (challenge, expected) => {
     expect(judgeRefusal(401, challenge)).toEqual(expected)
+  })
+
+  it("R1: the client's own scheme counts as well", () => {
+    const challenge = 'TOKEN error="insufficient_scope"'
+    expect(judgeRefusal(401, challenge, 'Token')).toEqual(accepted)
+    expect(judgeRefusal(401, challenge)).toEqual(refused)
   })
 
   it.each<[challenge: string, expected: Refusal]>([

@@ -537,6 +537,10 @@ describe('the cooldown', () => {
     await auth.setTokens(wireTokens(7))
     await get()
     expect(refreshes()).toBe(1)
+    // nor was a resend refused with them
+    await auth.setTokens(wireTokens(8))
+    await get()
+    expect(refreshes()).toBe(2)
   })
 
   it('R5: ends with a sign-in', async () => {

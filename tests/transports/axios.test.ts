@@ -115,6 +115,12 @@ describe('which requests get the token', () => {
     expect((await http.get('/things', { headers: { Authorization: null } })).status).toBe(200)
   })
 
+  it('A3: an empty one stays', async () => {
+    const { http, server } = await start()
+    await rejected(http.get('/things', { headers: { Authorization: '' } }))
+    expect(server.counts).toMatchObject({ tokenRequests: 0, api: { requests: 1 } })
+  })
+
   it("A9: an instance without a baseURL takes the client's, also for requests that are sent untouched", async () => {
     const { http, server } = await start()
     expect((await http.get('/things')).data.path).toBe('/things')
@@ -701,6 +707,34 @@ describe('streams', () => {
     const { data: web } = await http.get('/things', { responseType: 'stream', adapter: 'fetch' })
     expect(await new Response(web).text()).toBe(content)
     expect(looked).toEqual([65_536, 65_536])
+  })
+
+  it.each(['http', 'fetch'] as const)('R1: over %s 64 KB are counted in bytes', async (adapter) => {
+    const content = '€'.repeat(100_000)
+    const looked: number[] = []
+    const { http } = await start({
+      server: { api: () => new Response(content, { headers: { 'content-type': 'text/plain' } }) },
+      client: {
+        isTokenRefused: async (response) => {
+          looked.push(new TextEncoder().encode(await response.text()).byteLength)
+          return false
+        },
+      },
+    })
+    expect((await http.get('/things', { adapter })).data).toBe(content)
+    // and the character that it ends in is not whole
+    expect(looked).toEqual([65_538])
+  })
+
+  it.each(['http', 'fetch'] as const)('R7: over %s 64 KB are kept of a longer streamed 401', async (adapter) => {
+    const challenge = () => new Response('x'.repeat(300_000), { status: 401 })
+    const { http, server } = await start({ server: { challenge } })
+    server.faults.token.always({ oauthError: 'invalid_grant' })
+    server.expireAccessTokens()
+    const { response } = await rejected(http.get('/things', { adapter, responseType: 'stream' }))
+    const data: unknown = response?.data
+    const body = data instanceof Readable ? await readAll(data) : await new Response(data as ReadableStream).text()
+    expect(body.length).toBe(65_536)
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
 import type { Sending } from './lend-token'
+import { isBrought } from './resolve-adapter'
 
 /**
  * What becomes of a 401 that axios would have rejected with. Most are sent again and reach nobody: to make an error of each would cost as
@@ -17,7 +18,7 @@ export class PutOffRefusal {
   static of({ config, adapter, send }: Sending): PutOffRefusal | undefined {
     const { validateStatus, responseType } = config
     if (!validateStatus || responseType === 'stream') return undefined
-    if (adapter === send || (Array.isArray(adapter) && adapter.includes(send))) return undefined
+    if (isBrought(adapter, send)) return undefined
     return new PutOffRefusal(config, validateStatus)
   }
 

@@ -27,9 +27,9 @@ export class AxiosRequestFacts implements RequestFacts {
   header(name: string): string | undefined {
     const { headers, auth } = this.#config
     const key = headerKey(headers, name)
-    if (key !== undefined && headers[key]) return String(headers[key])
-    // axios's own word for "none": nor ours
-    if (key !== undefined && headers[key] === false) return ''
+    const value = key === undefined ? undefined : headers[key]
+    // `false` is axios's own word for "none": nor ours
+    if (value != null) return value === false ? '' : String(value)
     // axios writes this one when it sends
     return auth && name.toLowerCase() === 'authorization' ? 'Basic' : undefined
   }

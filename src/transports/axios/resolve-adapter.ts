@@ -20,6 +20,10 @@ export function resolveAdapter(
   }
 }
 
+/** Is it an adapter of somebody's own, rather than one of axios's? */
+export const isBrought = (adapter: InternalAxiosRequestConfig['adapter'], chosen: AxiosAdapter): boolean =>
+  adapter === chosen || (Array.isArray(adapter) && adapter.includes(chosen))
+
 /** axios gives these two a name: nearly every request is theirs, and to copy `env` for it would cost 5 µs. */
 const takesFetch = ({ name }: AxiosAdapter): boolean => name !== 'http' && name !== 'xhr'
 

@@ -1,4 +1,5 @@
 import type { AxiosResponse } from 'axios'
+import type { MaybePromise } from '../../core/maybe-promise'
 import { type ByteStream, type Bytes, byteStream } from './byte-stream'
 
 /** So long may the start of a body that is let go take (ms): one that hangs must not hold its connection. */
@@ -6,7 +7,13 @@ const longestReleaseMs = 1_000
 
 interface Start {
   readonly chunks: Bytes[]
-  readonly end: 'reached' | 'ahead' | { readonly failure: unknown }
+  readonly end: 'reached' | Ahead | { readonly failure: unknown }
+}
+
+/** The limit came first. */
+interface Ahead {
+  /** What was read beyond it. */
+  readonly rest: Bytes
 }
 
 /**
@@ -42,7 +49,7 @@ export class StreamedBody implements AsyncIterable<Bytes> {
     const timer = setTimeout(() => this.#stream.cancel(), longestReleaseMs)
     void this.#start.then(({ end }) => {
       clearTimeout(timer)
-      if (end === 'ahead') this.#stream.cancel()
+      if (isAhead(end)) this.#stream.cancel()
     })
   }
 
@@ -55,7 +62,7 @@ export class StreamedBody implements AsyncIterable<Bytes> {
     return {
       next: async () => {
         const { chunks, end } = await this.#start
-        const value = chunks[read] ?? (await this.#afterStart(end))
+        const value = chunks[read] ?? (await this.#afterStart(end, read === chunks.length))
         read += 1
         return value === undefined ? { done: true, value } : { done: false, value }
       },
@@ -66,24 +73,26 @@ export class StreamedBody implements AsyncIterable<Bytes> {
     }
   }
 
-  #afterStart(end: Start['end']): Promise<Bytes | undefined> | undefined {
-    if (this.#released) return undefined
-    if (typeof end === 'object') throw end.failure
-    return end === 'ahead' ? this.#stream.next() : undefined
+  #afterStart(end: Start['end'], isFirst: boolean): MaybePromise<Bytes | undefined> {
+    if (this.#released || end === 'reached') return undefined
+    if (!isAhead(end)) throw end.failure
+    return isFirst && end.rest.byteLength > 0 ? end.rest : this.#stream.next()
   }
 }
+
+const isAhead = (end: Start['end']): end is Ahead => typeof end === 'object' && 'rest' in end
 
 async function readStart(stream: ByteStream, limit: number): Promise<Start> {
   const chunks: Bytes[] = []
   let left = limit
   try {
-    while (left > 0) {
+    for (;;) {
       const chunk = await stream.next()
       if (chunk === undefined) return { chunks, end: 'reached' }
-      chunks.push(chunk)
+      chunks.push(chunk.subarray(0, left))
       left -= chunk.byteLength
+      if (left <= 0) return { chunks, end: { rest: chunk.subarray(chunk.byteLength + left) } }
     }
-    return { chunks, end: 'ahead' }
   } catch (failure) {
     return { chunks, end: { failure } }
   }

@@ -6,6 +6,7 @@ import { ConfigurationError } from './errors/configuration-error'
 import { reduceCause } from './errors/reduce-cause'
 import { createAnnouncer } from './session/announcer'
 import { createAuthorizer } from './session/authorizer'
+import { createCallsInOrder } from './session/calls-in-order'
 import { createClientTokens } from './session/client-tokens'
 import { keepFresh, pageWakeEvents } from './session/keep-fresh'
 import { needsRefreshToken } from './session/needs-refresh-token'
@@ -67,7 +68,8 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   store.watch(() => {
     client.state = store.snapshot()
   })
-  const { signOut, revokeLate } = createSignOut({ store, clock, fetch: plainFetch, options, foreign })
+  const calls = createCallsInOrder()
+  const { signOut, revokeLate } = createSignOut({ store, calls, clock, fetch: plainFetch, options, foreign })
   const hold = createRefreshHold(clock, options.refreshCooldownMs)
   const cooldown = createRefusalCooldown(store, clock, options.refreshCooldownMs)
   const refresher = tellingWhenItStarts(tokenless(given))
@@ -133,7 +135,7 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
   return Object.assign(
     client,
     authorizer,
-    createClientTokens({ store, source, flight, hold, cooldown, clock, announcer }),
+    createClientTokens({ store, source, flight, hold, cooldown, calls, clock, announcer, revokeLate }),
     {
       signOut,
       baseUrl: baseUrl?.href,

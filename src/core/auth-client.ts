@@ -44,6 +44,7 @@ export interface AuthClient extends Authorizer {
   /**
    * A new session, of this user, from now on. A session before it ends as `replaced`. Takes effect at once; resolves when it is stored.
    * @throws InvalidTokenError `AUTH_INVALID_TOKEN` names the field that cannot be used
+   * @throws UnauthenticatedError `AUTH_UNAUTHENTICATED` when a later `signIn` or `signOut` took effect while a `Response` was being read
    */
   signIn(tokens: TokenInput): Promise<void>
   /**

@@ -45,7 +45,7 @@ export function describeThrown(error: unknown): ThrownFacts {
     contentType: header(headers, 'content-type') ?? '',
     retryAfter: header(headers, 'retry-after') ?? null,
     body: bodies.map(asText).find((text) => text !== '') ?? '',
-    response: [error, response].find(isUnread),
+    response: [error, response].find(isUnread) ?? unreadData(readProperty(response, 'data')),
     code: ['error', 'errorCode', 'code'].map((name) => readProperty(error, name)).find(isKnownCode),
     cause: reduceCause(error),
   }
@@ -104,6 +104,16 @@ function asText(body: unknown): string {
     return JSON.stringify(body) ?? ''
   } catch {
     return ''
+  }
+}
+
+/** What axios has not read where it was asked for a `stream` or a `blob`. */
+function unreadData(data: unknown): Response | undefined {
+  try {
+    return data instanceof Blob || data instanceof ReadableStream ? new Response(data) : undefined
+  } catch {
+    // somebody reads it already
+    return undefined
   }
 }
 

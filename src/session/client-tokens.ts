@@ -2,9 +2,11 @@ import type { AuthClient } from '../core/auth-client'
 import type { Clock } from '../core/clock'
 import { mergeTokens } from '../core/merge-tokens'
 import type { SessionState } from '../core/session-state'
+import type { TokenSet } from '../core/token-set'
 import { ConfigurationError } from '../errors/configuration-error'
 import { UnauthenticatedError } from '../errors/unauthenticated-error'
 import type { Announcer } from './announcer'
+import type { CallsInOrder } from './calls-in-order'
 import { readInput } from './read-input'
 import type { RefreshFlight } from './refresh-flight'
 import type { RefreshHold } from './refresh-hold'
@@ -18,23 +20,34 @@ interface Parts {
   readonly flight: RefreshFlight
   readonly hold: RefreshHold
   readonly cooldown: RefusalCooldown
+  readonly calls: CallsInOrder
   readonly clock: Clock
   readonly announcer: Announcer
+  /** F9: ends tokens at the authorization server that nobody is going to use. Never rejects. */
+  readonly revokeLate: (tokens: TokenSet) => void
 }
 
 /** S1: what an app does with tokens itself. */
 export function createClientTokens(
   parts: Parts,
 ): Pick<AuthClient, 'signIn' | 'setTokens' | 'getAccessToken' | 'getTokens'> {
-  const { store, source, flight, hold, cooldown, clock, announcer } = parts
+  const { store, source, flight, hold, cooldown, calls, clock, announcer, revokeLate } = parts
 
   /** An empty answer of the session, as an error. */
   const nobody = (): UnauthenticatedError => new UnauthenticatedError('Nobody is signed in: call signIn first.')
 
   return {
     async signIn(input) {
-      const tokens = readInput(input, clock)
-      await store.signIn(tokens instanceof Promise ? await tokens : tokens)
+      const call = calls.begin()
+      const read = readInput(input, clock)
+      const tokens = read instanceof Promise ? await read : read
+      if (!calls.takeEffect(call)) {
+        revokeLate(tokens)
+        throw new UnauthenticatedError(
+          'The app signed in or out again while the answer of this sign-in was being read.',
+        )
+      }
+      await store.signIn(tokens)
     },
     async setTokens(input) {
       const asked = store.state()

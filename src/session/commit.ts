@@ -81,7 +81,8 @@ export function createCommit(parts: Parts): Commit {
       await keepRotated(flight, from, tokens.refreshToken, defer)
       return unavailable(new RefreshUnavailableError(isNew ? alreadyExpired : sameAgain), undefined, defer)
     }
-    if (!(await adopt(flight, from, tokens, defer))) return {}
+    // somebody else was faster, or the session is over
+    if (!(await adopt(flight, from, tokens, defer))) return store.state().epoch === flight.epoch ? found() : {}
     if (flight.need.claims !== undefined) onClaims(tokens, flight.need.claims)
     hold.clear()
     cooldown.refreshed()
@@ -105,7 +106,7 @@ export function createCommit(parts: Parts): Commit {
     if (outcome.kind === 'unavailable') return keepRotated(flight, from, outcome.refreshToken)
     if (outcome.kind !== 'refreshed') return
     const { source } = await refreshed(flight, outcome.tokens, from)
-    if (!source) return
+    if (source !== 'exchange') return
     const { epoch } = store.state()
     const durationMs = clock.monotonic() - flight.startedAt
     announcer.emit('refreshed', epoch, {

@@ -70,6 +70,9 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   let state: SessionState = initialState
   let snapshot: SessionSnapshot = initialState
   let reading: Gate | undefined
+  /** The reading that is under way, and the gate of the one that is owed after it. */
+  let underWay: Promise<void> | undefined
+  let owed: Gate | undefined
   /** A reading is owed: the first one, or one that failed after a change notice. */
   let unread = true
   let lastAccessToken: string | undefined
@@ -92,7 +95,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       if (isOwnWord(event)) {
         // what is still being read is older than this
         reading?.open()
-        reading = undefined
+        reading = owed = undefined
       }
       if (state.status === 'signedIn') announce.anew()
     } else if (before.status === 'signedIn') lastAccessToken = before.tokens.accessToken
@@ -122,7 +125,9 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       announce.ended(before.epoch, { reason: state.status === 'signedOut' ? 'signedOutElsewhere' : 'replaced' }, defer)
     }
     if (state.status === 'signedIn' && state.epoch !== before.epoch) announce.began(state.epoch, 'storage', defer)
-    return before.status === 'signedIn' && state.epoch === before.epoch
+    if (before.status !== 'signedIn' || state.epoch !== before.epoch) return false
+    stored.outlive(before.tokens)
+    return true
   }
   function look(defer: Defer = immediately, onNewer = (): void => {}): MaybePromise<StorageError | undefined> {
     const changes = ownChanges
@@ -141,13 +146,32 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     }
   }
 
-  /** Reads because something may have changed; requests wait only while that takes time. */
+  /**
+   * Reads because something may have changed; requests wait only while that takes time. While one reading is under way, one more is
+   * owed at most: it begins after all the changes that are told of until then.
+   */
   function read(): void {
-    const { epoch } = state
+    if (owed) return
     unread = true
-    let isNewer = false
     const gate = createGate(clock, () => new StorageError('The token storage took too long to answer. Try again.'))
+    if (!underWay) {
+      if (begin(gate)) reading = gate
+      return
+    }
+    owed = reading = gate
+    void underWay.then(() => {
+      // unless the app has said something since
+      if (owed !== gate) return
+      owed = undefined
+      begin(gate)
+    })
+  }
+  /** True when it takes time. */
+  function begin(gate: Gate): boolean {
+    const { epoch } = state
+    let isNewer = false
     const done = (error: StorageError | undefined): void => {
+      underWay = undefined
       if (reading === gate) reading = undefined
       // also where an earlier reading succeeded meanwhile: the notice of this one is not settled
       if (error && state.epoch === epoch) unread = true
@@ -160,10 +184,9 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     const looked = look(immediately, () => {
       isNewer = true
     })
-    if (isPromise(looked)) {
-      reading = gate
-      void looked.then(done)
-    } else done(looked)
+    if (isPromise(looked)) underWay = looked.then(done)
+    else done(looked)
+    return isPromise(looked)
   }
 
   const adopt = createAdoption({

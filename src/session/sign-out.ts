@@ -2,11 +2,13 @@ import type { SignOutResult } from '../core/auth-client'
 import type { AnyAuthClientOptions } from '../core/auth-client-options'
 import type { Clock } from '../core/clock'
 import type { TokenSet } from '../core/token-set'
+import type { CallsInOrder } from './calls-in-order'
 import { isResponse } from './read-body'
 import type { SessionStore } from './session-store'
 
 interface Parts {
   readonly store: SessionStore
+  readonly calls: CallsInOrder
   readonly clock: Clock
   readonly fetch: typeof globalThis.fetch
   readonly options: Pick<AnyAuthClientOptions, 'revoke' | 'endSessionUrl'> & { readonly refreshTimeoutMs: number }
@@ -21,7 +23,7 @@ export interface SignOut {
 }
 
 /** S4: the local session first; what the authorization server makes of it is best effort. */
-export function createSignOut({ store, clock, fetch, options, foreign }: Parts): SignOut {
+export function createSignOut({ store, calls, clock, fetch, options, foreign }: Parts): SignOut {
   const keptAlive: typeof globalThis.fetch = (input, init) => fetch(input, { keepalive: true, ...init })
 
   /** Bounded; never rejects. */
@@ -76,6 +78,7 @@ export function createSignOut({ store, clock, fetch, options, foreign }: Parts):
   let underWay: Promise<SignOutResult> | undefined
   return {
     async signOut() {
+      calls.takeEffect(calls.begin())
       // asked twice (a double click) is answered alike, unless somebody has signed in meanwhile
       if (underWay && store.state().status === 'signedOut') return underWay
       const mine = signOutNow().finally(() => {

@@ -21,6 +21,8 @@ export interface StoredTokens {
   isNews(found: StoredSession): boolean
   /** The session that is not in reach here, once it was refused: it is not asked for again. */
   refuse(): void
+  /** Newer tokens of the same session were found: these count as replaced, should the storage ever show them again. */
+  outlive(before: TokenSet): void
   /** Another session was found: the one before counts as replaced. */
   forget(before: TokenSet): void
   /** The id of a session whose tokens are not in reach here. */
@@ -197,6 +199,7 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
       }
     },
     refuse: () => end(sessionId),
+    outlive: remember,
     forget,
     sessionId: () => sessionId,
   }

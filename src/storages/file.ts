@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { TokenStorage } from '../core/token-storage'
 import { ConfigurationError } from '../errors/configuration-error'
+import { StorageError } from '../errors/storage-error'
 import { fileLock } from '../sharing/file-lock'
 import { privateFile } from '../sharing/private-file'
 import { decode, encode, holds } from './envelope'
@@ -55,7 +56,15 @@ export function fileStorage({ path }: FileStorageOptions): TokenStorage {
         await file.put(next && encode(next))
         return true
       }),
-    lock: (signal, name) => (name === 'fallback' ? fallback : refresh)(signal),
+    async lock(signal, name) {
+      try {
+        return await (name === 'fallback' ? fallback : refresh)(signal)
+      } catch (error) {
+        if (signal.aborted) throw error
+        // F3: whoever refreshed without it would spend a refresh token that others have
+        throw new StorageError(`The lock of the token file cannot be made in ${locks}.`, { cause: error })
+      }
+    },
     subscribe: file.watch,
   }
 }

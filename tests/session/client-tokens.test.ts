@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TokenInput } from '../../src'
+import type { AuthClient, TokenInput } from '../../src'
 import { madeStorage } from '../support/made-storage'
 import { authorizations, refusing, startRecorded } from '../support/start-recorded'
 import { outcome, startSession, wireTokens } from '../support/start-session'
@@ -46,6 +46,45 @@ describe('signIn', () => {
     expect(session.said).toEqual(['storageError', 'signedIn'])
     await session.auth.fetch('/x')
     expect(authorizations(session)).toEqual([ours(1)])
+  })
+
+  /** An answer whose body comes when the test says so. */
+  function slowResponse(n: number): { response: Response; arrive(): void } {
+    const body = new TransformStream<Uint8Array, Uint8Array>()
+    const arrive = (): void => {
+      const writer = body.writable.getWriter()
+      void writer.write(new TextEncoder().encode(JSON.stringify(wireTokens(n))))
+      void writer.close()
+    }
+    return { response: new Response(body.readable), arrive }
+  }
+
+  it.each<[string, (auth: AuthClient) => Promise<unknown>, string | undefined]>([
+    ['signOut()', (auth) => auth.signOut(), undefined],
+    ['signIn()', (auth) => auth.signIn(wireTokens(2)), 'access-2'],
+    ['signIn(response)', (auth) => auth.signIn(Response.json(wireTokens(2))), 'access-2'],
+  ])('S11: an answer that arrives after a later %s signs nobody in, and is revoked', async (_, later, expected) => {
+    const revoked: unknown[] = []
+    const { auth } = await startRecorded({
+      tokens: undefined,
+      client: { revoke: ({ refreshToken }) => void revoked.push(refreshToken) },
+    })
+    const { response, arrive } = slowResponse(1)
+    const signedIn = auth.signIn(response)
+    await later(auth)
+    arrive()
+    await expect(signedIn).rejects.toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })
+    expect([auth.getTokens()?.accessToken, revoked]).toEqual([expected, ['refresh-1']])
+  })
+
+  it('S11: a later sign-in that fails takes nothing away', async () => {
+    const { auth } = await startRecorded({ tokens: undefined })
+    const { response, arrive } = slowResponse(1)
+    const signedIn = auth.signIn(response)
+    await expect(auth.signIn(Response.json({}, { status: 401 }))).rejects.toMatchObject({ code: 'AUTH_INVALID_TOKEN' })
+    arrive()
+    await signedIn
+    expect(auth.getTokens()?.accessToken).toBe('access-1')
   })
 
   const notTokens: [string, unknown][] = [

@@ -448,6 +448,20 @@ describe('the second look, under the lock', () => {
     expect(session.all('refreshed')).toEqual([expect.objectContaining({ source: 'storage', attempts: 0 })])
   })
 
+  it('F3: adopts tokens of others also where it finds them only when it writes its own, and says so', async () => {
+    const storage = madeStorage()
+    const session = await manualSession({ storage })
+    session.refused.add('access-1')
+    const response = outcome(session.auth.fetch('/things'))
+    const call = await nthCall(session, 1)
+    storage.stored = { ...(storage.stored as TokenSet), accessToken: 'access-7', refreshToken: 'refresh-7' }
+    call.answer(wireTokens(2))
+    await session.clock.advance(0)
+    expect(response.value?.status).toBe(200)
+    expect(session.sent).toEqual(['access-1', 'access-7'])
+    expect(session.all('refreshed')).toEqual([expect.objectContaining({ flightId: 1, source: 'storage', attempts: 1 })])
+  })
+
   it('F3: takes place under the lock and before the network', async () => {
     const storage = madeStorage()
     const session = await manualSession({ storage })

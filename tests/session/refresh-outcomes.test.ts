@@ -682,6 +682,10 @@ describe('what a refresher gives', () => {
 
   const clients: [string, (url: string, body: URLSearchParams) => Promise<unknown>][] = [
     ['axios', async (url, body) => (await axios.post(url, body)).data],
+    ...(['stream', 'blob'] as const).map((responseType): (typeof clients)[number] => [
+      `axios for a ${responseType}`,
+      async (url, body) => new Response((await axios.post(url, body, { adapter: 'fetch', responseType })).data).json(),
+    ]),
     ['ky', (url, body) => ky.post(url, { body, retry: 0 }).json()],
   ]
   const answers: [Fault, string][] = [

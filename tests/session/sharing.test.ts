@@ -143,6 +143,57 @@ describe('after a change notice', () => {
     expect(authorizations(session)).toEqual([ours(2)])
   })
 
+  it('H4: any number of notices are read twice at most: what is under way, and what they all tell of', async () => {
+    const session = await startNotified()
+    const { auth, storage, here, clock } = session
+    storage.calls.length = 0
+    const held = storage.hold('read')
+    for (let notice = 0; notice < 400; notice += 1) storage.notify()
+    storage.stored = refreshed(here)
+    const request = outcome(auth.fetch('/x'))
+    held.release()
+    await clock.advance(0)
+    expect(storage.calls).toEqual(['read', 'read'])
+    expect(request.value?.status).toBe(200)
+    expect(authorizations(session)).toEqual([ours(2)])
+  })
+
+  it('H4, F9: what the app says meanwhile counts, and a notice after it is read', async () => {
+    const session = await startNotified()
+    const { auth, storage, clock } = session
+    const held = storage.hold('read')
+    storage.notify()
+    await held.arrived()
+    storage.notify()
+    const signedIn = auth.signIn(wireTokens(5))
+    expect((await auth.fetch('/x')).status).toBe(200)
+    storage.notify()
+    const request = outcome(auth.fetch('/y'))
+    await clock.advance(0)
+    expect(request.pending).toBe(true)
+    held.release()
+    await clock.advance(0)
+    await signedIn
+    expect(request.value?.status).toBe(200)
+    expect(authorizations(session)).toEqual([ours(5), ours(5)])
+  })
+
+  it('F3: tokens that others have replaced by newer ones, which were adopted, are not adopted again', async () => {
+    const session = await startNotified()
+    const { auth, storage, here, clock } = session
+    for (const n of [2, 3]) {
+      storage.stored = { ...here, accessToken: `access-${n}`, refreshToken: `refresh-${n}` }
+      storage.notify()
+      await clock.advance(0)
+    }
+    for (const old of [refreshed(here), here]) {
+      storage.stored = old
+      storage.notify()
+      await auth.fetch('/x')
+    }
+    expect(authorizations(session)).toEqual([ours(3), ours(3)])
+  })
+
   it('H4, F9: of a sign-out, a request that waits is not sent', async () => {
     const session = await startNotified()
     const held = session.storage.hold('read')

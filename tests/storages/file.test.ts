@@ -200,6 +200,15 @@ describe('the lock', () => {
     expect(await isGiven(await claimed({ ...own, host: 'elsewhere', at: Date.now() - 300_001 }))).toBe(true)
   })
 
+  it('F3: is out of reach, and nothing is refreshed, where its place is no directory', async () => {
+    const path = join(newDirectory(), 'tokens.json')
+    const storage = fileStorage({ path })
+    await storage.write({ accessToken: 'a' })
+    await rm(`${path}.lock`, { recursive: true })
+    await writeFile(`${path}.lock`, '')
+    await expect(storage.lock?.(signal)).rejects.toMatchObject({ code: 'AUTH_STORAGE', cause: { code: 'EEXIST' } })
+  })
+
   it('keeps one file for each name', async () => {
     const path = join(newDirectory(), 'tokens.json')
     const storage = fileStorage({ path })

@@ -33,8 +33,13 @@ export function requestStorage({ cookies, cookie, renew, rotation, now, report }
   let isRejected = false
 
   async function load(): Promise<FoundSession | undefined> {
-    const found = await cookie.find((await cookies()).sent)
-    return found && { ...found, jwt: (await renew.recall(found.jwt)).jwt }
+    const { sent, set } = await cookies()
+    const found = await cookie.find(sent)
+    if (!found) return undefined
+    const { jwt, ended } = await renew.recall(found.jwt)
+    // an answer that was under way has brought it back: it must not outlast what is known of the sign-out
+    if (ended && set) for (const { name, value, attributes } of cookie.toClear(sent)) set(name, value, attributes)
+    return { ...found, jwt }
   }
   /** Where it can only be read, what came of a refresh elsewhere is used all the same; whoever refreshed writes the cookie. */
   async function put(next: FoundSession): Promise<void> {

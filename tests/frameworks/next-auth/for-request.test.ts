@@ -147,6 +147,16 @@ describe.each(versions)('forRequest with next-auth $name', (version) => {
       expect(world.server.counts.tokenRequests).toBe(0)
     })
 
+    it('H5: a cookie that comes back after a sign-out is deleted, so that it does not outlast the grace time', async () => {
+      const app = await world.signedIn()
+      const before = app.browser.snapshot()
+      await inHandler(app, (auth) => auth.signOut())
+      app.browser.keep(before.split('; '))
+      expect(app.browser.names(version.cookie)).toEqual([version.cookie])
+      expect(await inHandler(app, async (auth) => (await auth.ready()).status)).toBe('signedOut')
+      expect(app.browser.names(version.cookie)).toEqual([])
+    })
+
     it('H5: a sign-out while the refresh is under way deletes the cookie here, too', async () => {
       const app = await world.signedIn()
       const before = app.browser.snapshot()

@@ -11,12 +11,13 @@ import {
 } from '../core/session-state'
 import { sameTokens, type TokenSet } from '../core/token-set'
 import type { TokenStorage } from '../core/token-storage'
-import { StorageError } from '../errors/storage-error'
+import type { StorageError } from '../errors/storage-error'
 import type { TokenflightError } from '../errors/tokenflight-error'
 import { type Adopt, createAdoption } from './adoption'
 import { createAnnouncements, type Ending } from './announcements'
 import { type Announcer, type Defer, guard, immediately } from './announcer'
-import { createGate, type Gate } from './gate'
+import type { Gate } from './gate'
+import { createReadings } from './readings'
 import { newSessionId } from './session-id'
 import { createStorageCalls } from './storage-calls'
 import { createStoredTokens } from './stored-tokens'
@@ -69,12 +70,6 @@ interface Parts {
 export function createSessionStore({ storage, clock, announcer, report, options, foreign }: Parts): SessionStore {
   let state: SessionState = initialState
   let snapshot: SessionSnapshot = initialState
-  let reading: Gate | undefined
-  /** The reading that is under way, and the gate of the one that is owed after it. */
-  let underWay: Promise<void> | undefined
-  let owed: Gate | undefined
-  /** A reading is owed: the first one, or one that failed after a change notice. */
-  let unread = true
   let lastAccessToken: string | undefined
   /** How often a session began or ended here: what was read before says nothing about what came after. */
   let ownChanges = 0
@@ -92,11 +87,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     if (state.epoch !== before.epoch) {
       lastAccessToken = undefined
       if (event.type !== 'stored') ownChanges += 1
-      if (isOwnWord(event)) {
-        // what is still being read is older than this
-        reading?.open()
-        reading = owed = undefined
-      }
+      if (isOwnWord(event)) readings.overrule()
       if (state.status === 'signedIn') announce.anew()
     } else if (before.status === 'signedIn') lastAccessToken = before.tokens.accessToken
     const shown = snapshot
@@ -132,9 +123,9 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   function look(defer: Defer = immediately, onNewer = (): void => {}): MaybePromise<StorageError | undefined> {
     const changes = ownChanges
     const taken = (found: StoredSession): undefined => {
-      unread = false
+      readings.settle()
       // it may have shown another's sign-in, of which no other notice comes
-      if (changes !== ownChanges) read()
+      if (changes !== ownChanges) readings.start()
       else if (take(found, defer)) onNewer()
     }
     const notRead = (cause: unknown): StorageError => failed(cause, defer)
@@ -146,48 +137,16 @@ export function createSessionStore({ storage, clock, announcer, report, options,
     }
   }
 
-  /**
-   * Reads because something may have changed; requests wait only while that takes time. While one reading is under way, one more is
-   * owed at most: it begins after all the changes that are told of until then.
-   */
-  function read(): void {
-    if (owed) return
-    unread = true
-    const gate = createGate(clock, () => new StorageError('The token storage took too long to answer. Try again.'))
-    if (!underWay) {
-      if (begin(gate)) reading = gate
-      return
-    }
-    owed = reading = gate
-    void underWay.then(() => {
-      // unless the app has said something since
-      if (owed !== gate) return
-      owed = undefined
-      begin(gate)
-    })
-  }
-  /** True when it takes time. */
-  function begin(gate: Gate): boolean {
-    const { epoch } = state
-    let isNewer = false
-    const done = (error: StorageError | undefined): void => {
-      underWay = undefined
-      if (reading === gate) reading = undefined
-      // also where an earlier reading succeeded meanwhile: the notice of this one is not settled
-      if (error && state.epoch === epoch) unread = true
-      if (error) dispatch({ type: 'restoreFailed', epoch, error }, immediately)
-      gate.open(state.status === 'restoring' ? error : undefined)
-      if (isNewer) {
-        announce.refreshedElsewhere(state.epoch)
-      }
-    }
-    const looked = look(immediately, () => {
-      isNewer = true
-    })
-    if (isPromise(looked)) underWay = looked.then(done)
-    else done(looked)
-    return isPromise(looked)
-  }
+  const readings = createReadings({
+    clock,
+    session: {
+      epoch: () => state.epoch,
+      isRestoring: () => state.status === 'restoring',
+      look: (onNewer) => look(immediately, onNewer),
+      failed: (epoch, error) => void dispatch({ type: 'restoreFailed', epoch, error }, immediately),
+      refreshedElsewhere: () => announce.refreshedElsewhere(state.epoch),
+    },
+  })
 
   const adopt = createAdoption({
     stored,
@@ -208,13 +167,13 @@ export function createSessionStore({ storage, clock, announcer, report, options,
   let unsubscribe: (() => void) | undefined
   guard(
     () => {
-      unsubscribe = storage.subscribe?.(guard(read, report))
+      unsubscribe = storage.subscribe?.(guard(readings.start, report))
       return unsubscribe
     },
     // those who listen come after this client was made
     (cause) => void failed(cause, (task) => void Promise.resolve().then(task)),
   )()
-  read()
+  readings.start()
 
   return {
     state: () => state,
@@ -228,15 +187,14 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       return () => listeners.delete(guarded)
     },
     reading(again) {
-      if (again && unread && !reading) read()
-      return reading ?? (unread && state.status === 'restoring' ? state.error : undefined)
+      return readings.gate(again) ?? (readings.isOwed() && state.status === 'restoring' ? state.error : undefined)
     },
     look,
     async signIn(input) {
       const tokens = Object.freeze({ ...input, sessionId: newSessionId() })
       const before = state
       dispatch({ type: 'signedIn', tokens }, immediately)
-      unread = false
+      readings.settle()
       try {
         await stored.write(tokens)
       } catch (cause) {
@@ -250,7 +208,7 @@ export function createSessionStore({ storage, clock, announcer, report, options,
       const before = state
       const ours = current()
       if (!dispatch({ type: 'ended', epoch, reason: ending.reason }, defer)) return undefined
-      unread = false
+      readings.settle()
       if (before.status === 'signedIn') announce.ending(ending.reason)
       let tokens = ours
       try {

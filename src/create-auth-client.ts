@@ -1,4 +1,4 @@
-import type { AuthClient } from './core/auth-client'
+import type { AuthClient, AuthFetch } from './core/auth-client'
 import type { AnyAuthClientOptions, AuthClientOptions, TokenlessAuthClientOptions } from './core/auth-client-options'
 import { checkOptions } from './core/check-options'
 import type { TokenlessRefresher } from './core/refresher'
@@ -57,7 +57,10 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
       "refreshWithoutToken needs a storage whose lock the tabs share, since they share the cookie: use tabStorage of 'tokenflight/web-storage'.",
     )
   }
-  const send = (): typeof globalThis.fetch => given.fetch ?? globalThis.fetch
+  const platformFetch = globalThis.fetch
+  // an app may put its session's fetch in the place of the platform's
+  const send = (): typeof globalThis.fetch =>
+    given.fetch ?? (globalThis.fetch === authFetch ? platformFetch : globalThis.fetch)
   const { report, foreign } = createReporter(given.onError, reduceCause)
   const { policy, resolve, baseUrl } = createReach(given, report)
   const plainFetch = createPlainFetch(send, resolve)
@@ -132,6 +135,7 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
     if (state.epoch !== before.epoch) restore()
   })
 
+  const authFetch: AuthFetch = fetchWithAuth(authorizer, send, resolve)
   return Object.assign(
     client,
     authorizer,
@@ -139,7 +143,7 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
     {
       signOut,
       baseUrl: baseUrl?.href,
-      fetch: fetchWithAuth(authorizer, send, resolve),
+      fetch: authFetch,
       ready: ({ signal }: { readonly signal?: AbortSignal } = {}) => ready(signal),
       subscribe(listener: () => void) {
         isLookedAt = true

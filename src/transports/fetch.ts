@@ -16,7 +16,10 @@ type Fetch = typeof globalThis.fetch
 export function fetchWithAuth(auth: Authorizer, send: () => Fetch, resolve: ResolveUrl): AuthFetch {
   const authFetch = (input: RequestInfo | URL, init?: AuthRequestInit): Promise<Response> => {
     try {
-      const request = new FetchRequest(input, init, send(), resolve)
+      const fetch: LentFetch = send()
+      // R4: over another one of the same session it would be sent a third time
+      if (fetch[lentBy] === auth.authorize) return fetch(input, init)
+      const request = new FetchRequest(input, init, fetch, resolve)
       const authorization = auth.authorize(request)
       if (!authorization) return request.sendUntouched()
       request.keep()
@@ -28,7 +31,13 @@ export function fetchWithAuth(auth: Authorizer, send: () => Fetch, resolve: Reso
     }
   }
   // what a runtime adds to its fetch (Bun: `preconnect`) is expected of one that takes its place
-  return Object.assign(authFetch, globalThis.fetch)
+  return Object.assign(authFetch, globalThis.fetch, { [lentBy]: auth.authorize })
+}
+
+const lentBy = Symbol.for('tokenflight.fetch')
+
+interface LentFetch extends Fetch {
+  readonly [lentBy]?: Authorizer['authorize']
 }
 
 function start(auth: Authorizer, request: FetchRequest, authorization: Authorization | undefined): Promise<Response> {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type AuthRequestInit, createAuthClient, notResentBecause } from '../../src'
 import { madeStorage } from '../support/made-storage'
 import { type ArrivedRequest, recordingServer } from '../support/recording-server'
@@ -500,6 +500,15 @@ describe('a request that is sent again', () => {
       { ...init, headers: { 'x-own': '1', authorization: ours(1) } },
       { ...init, headers: { 'x-own': '1', authorization: ours(2) } },
     ])
+  })
+
+  it('may take the place of the platform’s', async () => {
+    const { auth, baseUrl, server } = await startSession({ sockets: true })
+    vi.stubGlobal('fetch', auth.fetch)
+    server.expireAccessTokens()
+    expect((await fetch(`${baseUrl}/things`)).status).toBe(200)
+    expect((await auth.fetch('/things')).status).toBe(200)
+    expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 3 } })
   })
 
   it('B1: leaves the init it was given alone', async () => {

@@ -45,6 +45,21 @@ describe('kyWithAuth', () => {
     expect(await rejected(plain('things'))).toMatchObject({ response: { status: 401 } })
   })
 
+  it('R4: over the same session, given twice or as the fetch of ky, a request is sent again once', async () => {
+    const { auth, baseUrl, server } = await startSession({ sockets: true })
+    const plain = ky.create({ ...prefixed(baseUrl), retry: 0 })
+    server.faults.api.always({ refuse: true })
+    for (const http of [
+      kyWithAuth(auth, kyWithAuth(auth, plain)),
+      kyWithAuth(auth, plain.extend({ fetch: auth.fetch })),
+    ]) {
+      const { requests } = server.counts.api
+      await auth.setTokens(server.signIn())
+      expect(await rejected(http('things'))).toMatchObject({ response: { status: 401 } })
+      expect(server.counts.api.requests - requests).toBe(2)
+    }
+  })
+
   it('makes an instance where it is given none', async () => {
     const { auth, baseUrl } = await startSession({ sockets: true })
     expect((await kyWithAuth(auth)(`${baseUrl}/things`)).status).toBe(200)

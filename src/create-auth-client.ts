@@ -1,4 +1,4 @@
-import type { AuthClient, AuthFetch } from './core/auth-client'
+import type { AuthClient } from './core/auth-client'
 import type { AnyAuthClientOptions, AuthClientOptions, TokenlessAuthClientOptions } from './core/auth-client-options'
 import { checkOptions } from './core/check-options'
 import type { TokenlessRefresher } from './core/refresher'
@@ -23,7 +23,7 @@ import { systemClock } from './session/system-clock'
 import { anyToken, createTokenSource } from './session/token-source'
 import { createWithholding } from './session/withholding'
 import { memoryStorage } from './storages/memory-storage'
-import { fetchWithAuth } from './transports/fetch'
+import { fetchWithAuth, isLent } from './transports/fetch'
 
 /** What the options that are left out mean. Durations are in ms. */
 export const defaults = {
@@ -58,9 +58,9 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
     )
   }
   const platformFetch = globalThis.fetch
-  // an app may put its session's fetch in the place of the platform's
+  // an app may put a session's fetch in the place of the platform's
   const send = (): typeof globalThis.fetch =>
-    given.fetch ?? (globalThis.fetch === authFetch ? platformFetch : globalThis.fetch)
+    given.fetch ?? (isLent(globalThis.fetch) ? platformFetch : globalThis.fetch)
   const { report, foreign } = createReporter(given.onError, reduceCause)
   const { policy, resolve, baseUrl } = createReach(given, report)
   const plainFetch = createPlainFetch(send, resolve)
@@ -135,7 +135,6 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
     if (state.epoch !== before.epoch) restore()
   })
 
-  const authFetch: AuthFetch = fetchWithAuth(authorizer, send, resolve)
   return Object.assign(
     client,
     authorizer,
@@ -143,7 +142,7 @@ export function createAuthClient(given: AnyAuthClientOptions = {}): AuthClient {
     {
       signOut,
       baseUrl: baseUrl?.href,
-      fetch: authFetch,
+      fetch: fetchWithAuth(authorizer, send, resolve),
       ready: ({ signal }: { readonly signal?: AbortSignal } = {}) => ready(signal),
       subscribe(listener: () => void) {
         isLookedAt = true

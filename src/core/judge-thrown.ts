@@ -110,11 +110,20 @@ function asText(body: unknown): string {
 /** What axios has not read where it was asked for a `stream` or a `blob`. */
 function unreadData(data: unknown): Response | undefined {
   try {
-    return data instanceof Blob || data instanceof ReadableStream ? new Response(data) : undefined
+    const body = isNodeStream(data) ? webStream(data) : data
+    return body instanceof Blob || body instanceof ReadableStream ? new Response(body) : undefined
   } catch {
     // somebody reads it already
     return undefined
   }
+}
+
+const isNodeStream = (data: unknown): boolean => typeof readProperty(data, 'pipe') === 'function'
+
+/** `ReadableStream.from`, which Node.js has and not every type of it. */
+function webStream(data: unknown): unknown {
+  const from: unknown = Reflect.get(ReadableStream, 'from')
+  return typeof from === 'function' ? from.call(ReadableStream, data) : undefined
 }
 
 const isUnread = (value: unknown): value is Response =>

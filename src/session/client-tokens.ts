@@ -42,7 +42,7 @@ export function createClientTokens(
       const read = readInput(input, clock)
       const tokens = read instanceof Promise ? await read : read
       if (!calls.takeEffect(call)) {
-        revokeLate(tokens)
+        if (tokens.refreshToken !== store.tokens()?.refreshToken) revokeLate(tokens)
         throw new UnauthenticatedError(
           'The app signed in or out again while the answer of this sign-in was being read.',
         )

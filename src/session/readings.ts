@@ -36,8 +36,11 @@ export function createReadings({ clock, session }: Parts): Readings {
   /** Of the last reading that was asked for. */
   let last: Gate | undefined
   let underWay: Promise<void> | undefined
-  /** Of the one that begins after it. */
+  /** Of that one, and of the one that begins after it. */
+  let present: Gate | undefined
   let next: Gate | undefined
+  /** The app has spoken, and the one that would have begun after it never will. */
+  let isDropped = false
   let isOwed = true
 
   function start(): void {
@@ -59,15 +62,20 @@ export function createReadings({ clock, session }: Parts): Readings {
   /** True when it takes time. */
   function begin(gate: Gate): boolean {
     const epoch = session.epoch()
+    present = gate
     let isNewer = false
     const done = (error: StorageError | undefined): void => {
       underWay = undefined
+      const isUnsettled = error !== undefined && isDropped
+      isDropped = false
       if (last === gate) last = undefined
       // also where an earlier reading succeeded meanwhile: the notice of this one is not settled
       if (error && session.epoch() === epoch) isOwed = true
       if (error) session.failed(epoch, error)
       gate.open(session.isRestoring() ? error : undefined)
       if (isNewer) session.refreshedElsewhere()
+      // no other notice may come
+      if (isUnsettled) start()
     }
     const looked = session.look(() => {
       isNewer = true
@@ -88,7 +96,9 @@ export function createReadings({ clock, session }: Parts): Readings {
       isOwed = false
     },
     overrule() {
-      last?.open()
+      present?.open()
+      next?.open()
+      isDropped ||= next !== undefined
       last = next = undefined
     },
   }

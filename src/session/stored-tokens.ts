@@ -46,6 +46,8 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
   let owed: OwedWrite | undefined
   /** How many writes are under way: storages may call back before what is written is there to be read. */
   let writing = 0
+  /** Of all writes so far: one that fails when another has begun is not tried again, as that one takes its place. */
+  let begun = 0
   let replaced: TokenSet[] = []
   let ended: string[] = []
 
@@ -79,13 +81,15 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
   async function settle<T>(run: () => MaybePromise<T>, isSignIn = false): Promise<T> {
     // what is written now takes its place, also for a look that the storage asks for in the middle of the write
     owed = undefined
+    begun += 1
+    const mine = begun
     writing += 1
     try {
       const result = await run()
       owed = undefined
       return result
     } catch (error) {
-      owed = { isSignIn, run }
+      if (mine === begun) owed = { isSignIn, run }
       throw error
     } finally {
       writing -= 1
@@ -98,13 +102,14 @@ export function createStoredTokens(storage: TokenStorage, calls: StorageCalls, c
   }
 
   async function payAndRead(write: OwedWrite): Promise<StoredSession> {
+    // not owed while it is being tried: storages may call back for own writes
+    owed = undefined
+    const before = begun
     try {
-      // not owed while it is being tried: storages may call back for own writes
-      owed = undefined
       await write.run()
     } catch {
       // it was reported when it failed first
-      owed ??= write
+      if (begun === before) owed ??= write
     }
     return readNow()
   }

@@ -36,6 +36,9 @@ export function fetchWithAuth(auth: Authorizer, send: () => Fetch, resolve: Reso
 
 const lentBy = Symbol.for('tokenflight.fetch')
 
+/** Is it the `fetch` of a session? */
+export const isLent = (fetch: LentFetch | undefined): boolean => fetch?.[lentBy] !== undefined
+
 interface LentFetch extends Fetch {
   readonly [lentBy]?: Authorizer['authorize']
 }
@@ -83,9 +86,11 @@ class FetchRequest implements RequestFacts {
     const request = isRequest(input) ? input : undefined
     this.url = request ? request.url : absolute(`${input}`, resolve)
     if (init && inherits(init)) {
-      // spreading would lose what it inherits
+      // spreading would lose what it inherits, and a Request what the platform does not know
+      const { authenticate, body: _, ...own } = init
       this.#request = new Request(request ?? this.url, init)
-      this.authenticate = init.authenticate
+      this.authenticate = authenticate
+      this.#init = own
       return
     }
     this.#request = request

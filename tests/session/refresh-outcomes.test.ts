@@ -1,3 +1,4 @@
+import { json as readJson } from 'node:stream/consumers'
 import axios from 'axios'
 import ky from 'ky'
 import { describe, expect, it } from 'vitest'
@@ -682,6 +683,10 @@ describe('what a refresher gives', () => {
 
   const clients: [string, (url: string, body: URLSearchParams) => Promise<unknown>][] = [
     ['axios', async (url, body) => (await axios.post(url, body)).data],
+    [
+      'axios for a stream of Node.js',
+      async (url, body) => readJson((await axios.post(url, body, { responseType: 'stream' })).data),
+    ],
     ...(['stream', 'blob'] as const).map((responseType): (typeof clients)[number] => [
       `axios for a ${responseType}`,
       async (url, body) => new Response((await axios.post(url, body, { adapter: 'fetch', responseType })).data).json(),

@@ -178,6 +178,38 @@ describe('after a change notice', () => {
     expect(authorizations(session)).toEqual([ours(5), ours(5)])
   })
 
+  it.each([1, 2])('F9: who waits for a reading leaves when the app speaks, after %i notices', async (notices) => {
+    const session = await startNotified()
+    const { auth, storage, clock } = session
+    const held = storage.hold('read')
+    storage.notify()
+    await held.arrived()
+    const request = outcome(auth.fetch('/x'))
+    await clock.advance(0)
+    for (let notice = 1; notice < notices; notice += 1) storage.notify()
+    const signedIn = auth.signIn(wireTokens(5))
+    await clock.advance(0)
+    expect(request.error).toMatchObject({ code: 'AUTH_UNAUTHENTICATED' })
+    held.release()
+    await signedIn
+  })
+
+  it('H4: a notice before the app spoke is read, where the reading that was under way has failed', async () => {
+    const { auth, storage, here, clock } = await startNotified()
+    const held = storage.hold('read')
+    storage.fail('read')
+    storage.notify()
+    await held.arrived()
+    storage.stored = { ...here, accessToken: 'access-7', sessionId: 'of another user' }
+    storage.notify()
+    const signedOut = auth.signOut()
+    await clock.advance(0)
+    held.release()
+    await signedOut
+    await clock.advance(0)
+    expect([auth.state.status, auth.getTokens()?.accessToken]).toEqual(['signedIn', 'access-7'])
+  })
+
   it('F3: tokens that others have replaced by newer ones, which were adopted, are not adopted again', async () => {
     const session = await startNotified()
     const { auth, storage, here, clock } = session

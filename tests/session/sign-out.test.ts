@@ -27,6 +27,26 @@ describe('signOut', () => {
     expect(session.server.counts).toMatchObject({ revocations: 1, familiesRevoked: 1 })
   })
 
+  it('S4, F4: a sign-in whose write failed is not written after the sign-out that followed', async () => {
+    const storage = madeStorage()
+    const { auth, server, clock } = await startSession({ client: { storage }, user: undefined })
+    await auth.ready()
+    storage.fail('write')
+    const write = storage.hold('write')
+    const signedIn = auth.signIn(server.signIn())
+    await write.arrived()
+    const signedOut = auth.signOut()
+    const read = storage.hold('read')
+    write.release()
+    await read.arrived()
+    storage.notify()
+    await clock.advance(0)
+    read.release()
+    await Promise.all([signedIn, signedOut])
+    await clock.advance(0)
+    expect([auth.state.status, storage.stored]).toEqual(['signedOut', undefined])
+  })
+
   it('S4: has cleared the storage and said so before it revokes', async () => {
     const storage = madeStorage()
     const seen: unknown[] = []

@@ -1008,6 +1008,41 @@ describe('what adapters and options may be', () => {
     expect([config.headers['Content-Type'], server.counts.api.requests]).toEqual([false, 2])
   })
 
+  it('R6: an adapter around ours may hand it headers of its own making', async () => {
+    const { auth } = await startSession({ sockets: true })
+    const instance = axios.create({ adapter: 'http' })
+    instance.interceptors.request.use((config) => {
+      const inner = axios.getAdapter(config.adapter)
+      config.adapter = (final) => inner({ ...final, headers: { ...final.headers, 'X-Own': 'yes' } as never })
+      return config
+    })
+    const { data } = await axiosWithAuth(auth, instance).get('/things')
+    expect(data).toMatchObject({ user: 'user', headers: { 'x-own': 'yes' } })
+  })
+
+  it('R6: an adapter may answer with a frozen copy of the config', async () => {
+    const adapter: AxiosAdapter = async (config) => {
+      return { status: 200, statusText: '', data: '{}', headers: {}, config: Object.freeze({ ...config }) }
+    }
+    const { http } = await start({}, { adapter })
+    const { config, status } = await http.get('/things', { transformResponse: [] }).catch((error) => error)
+    expect([status, config?.headers.has('authorization')]).toEqual([200, false])
+  })
+
+  it('B1, B3: a form of the package with headers of its own for a part is not sent again otherwise', async () => {
+    const { http, server } = await start()
+    server.refuseAccessTokens()
+    const form = axios.toFormData({}) as unknown as {
+      getBoundary(): string
+      append(name: string, value: Buffer, options: object): void
+    }
+    const header = `\r\n--${form.getBoundary()}\r\nX-Own: 1\r\n\r\n`
+    form.append('a', Buffer.from('12345'), { header, knownLength: 5 })
+    const error = await rejected(http.post('/things', form))
+    expect(notResentBecause(error)).toBe('streamBody')
+    expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 1 } })
+  })
+
   it('A9: what is whole without a base gets none: data:, blob:, and a URL after white space', async () => {
     const { http, baseUrl } = await start()
     const { data, config } = await http.get('data:text/plain;base64,aGVsbG8=', { responseType: 'text' })

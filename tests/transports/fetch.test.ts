@@ -511,6 +511,23 @@ describe('a request that is sent again', () => {
     expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 3 } })
   })
 
+  it('may take the place of another session’s there', async () => {
+    const first = await startSession({ sockets: true })
+    vi.stubGlobal('fetch', first.auth.fetch)
+    const second = await startSession({ sockets: true })
+    vi.stubGlobal('fetch', second.auth.fetch)
+    for (const { baseUrl } of [first, second]) expect((await fetch(`${baseUrl}/things`)).status).toBe(200)
+  })
+
+  it('B1: an init that inherits keeps what the platform does not know', async () => {
+    const session = await startRecorded()
+    const init = Object.assign(Object.create({ headers: { 'x-own': '1' } }), { next: { revalidate: 60 } })
+    await session.auth.fetch('/x', init)
+    expect(session.sent[0]?.init).toMatchObject({ next: { revalidate: 60 } })
+    expect(session.sent[0]?.request.headers.get('x-own')).toBe('1')
+    expect(authorizations(session)).toEqual([ours(1)])
+  })
+
   it('B1: leaves the init it was given alone', async () => {
     const session = await startRecorded({ answer: refusing('access-1') })
     const init = Object.freeze({ method: 'POST', body: 'x', headers: Object.freeze({ 'x-own': '1' }) })

@@ -1,7 +1,9 @@
 import axios, { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
+import { readProperty } from '../../errors/read-property'
 
-/** Is it from another copy of axios than ours? Then it brings that one's class of headers. */
-export const isForeign = ({ headers }: InternalAxiosRequestConfig): boolean => !(headers instanceof AxiosHeaders)
+/** Is it from another copy of axios than ours? Then it brings that one's class of headers, and no plain object of somebody's own. */
+export const isForeign = ({ headers }: { readonly headers: unknown }): boolean =>
+  !(headers instanceof AxiosHeaders) && typeof readProperty(headers, 'clear') === 'function'
 
 /**
  * Has our copy of axios send what an instance of another one asks for. Up to 1.8 neither knows the other's headers, and would make a

@@ -17,8 +17,12 @@ export function formBytes(data: unknown): FormBytes | undefined {
   try {
     const contentType = readProperty(data.getHeaders(), 'content-type')
     if (typeof contentType !== 'string') return undefined
-    // as much as it announces: an empty form sends nothing, yet makes a last boundary of it here
-    return { bytes: data.getBuffer().subarray(0, data.getLengthSync()), contentType }
+    const bytes = data.getBuffer()
+    const length = data.getLengthSync()
+    // an empty form sends nothing, yet makes a last boundary of it here
+    if (length === 0) return { bytes: bytes.subarray(0, 0), contentType }
+    // with headers of one's own for a part they are not what is sent
+    return length === bytes.byteLength ? { bytes, contentType } : undefined
   } catch {
     return undefined
   }

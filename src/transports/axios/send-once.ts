@@ -13,8 +13,8 @@ export function sendOnce(sending: Sending): Promise<Outcome> {
   const own = lendToken(sending)
   const refusal = PutOffRefusal.of(sending)
   const takeBack = (from: InternalAxiosRequestConfig | undefined = config): void => {
-    // adapters answer with the config, with a copy of it, or with that of another request
-    if (from !== config && from?.beforeRedirect !== own.lent) return
+    // adapters answer with the config, with a copy of it (which may be frozen), or with that of another request
+    if (from !== config && (from?.beforeRedirect !== own.lent || !Object.isExtensible(from))) return
     takeTokenBack(from, sending, own)
     refusal?.takeBack(from)
   }

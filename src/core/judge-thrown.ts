@@ -45,7 +45,7 @@ export function describeThrown(error: unknown): ThrownFacts {
     contentType: header(headers, 'content-type') ?? '',
     retryAfter: header(headers, 'retry-after') ?? null,
     body: bodies.map(asText).find((text) => text !== '') ?? '',
-    response: [error, response].find(isUnread) ?? unreadData(readProperty(response, 'data')),
+    response: [error, response].find(isUnread),
     code: ['error', 'errorCode', 'code'].map((name) => readProperty(error, name)).find(isKnownCode),
     cause: reduceCause(error),
   }
@@ -105,25 +105,6 @@ function asText(body: unknown): string {
   } catch {
     return ''
   }
-}
-
-/** What axios has not read where it was asked for a `stream` or a `blob`. */
-function unreadData(data: unknown): Response | undefined {
-  try {
-    const body = isNodeStream(data) ? webStream(data) : data
-    return body instanceof Blob || body instanceof ReadableStream ? new Response(body) : undefined
-  } catch {
-    // somebody reads it already
-    return undefined
-  }
-}
-
-const isNodeStream = (data: unknown): boolean => typeof readProperty(data, 'pipe') === 'function'
-
-/** `ReadableStream.from`, which Node.js has and not every type of it. */
-function webStream(data: unknown): unknown {
-  const from: unknown = Reflect.get(ReadableStream, 'from')
-  return typeof from === 'function' ? from.call(ReadableStream, data) : undefined
 }
 
 const isUnread = (value: unknown): value is Response =>

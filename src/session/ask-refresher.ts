@@ -7,6 +7,7 @@ import type { RefreshOutcome } from '../core/refresh-outcome'
 import type { TokenlessRefreshContext, TokenlessRefresher } from '../core/refresher'
 import { maxAnswerBytes } from './plain-fetch'
 import { isResponse, type ReadableResponse, readText } from './read-body'
+import { unreadData } from './unread-data'
 
 interface Parts {
   readonly clock: Clock
@@ -30,7 +31,8 @@ export async function askRefresher(
   } catch (error) {
     foreign(error)
     const facts = describeThrown(error)
-    const body = facts.response ? await readText(facts.response, maxAnswerBytes).catch(() => '') : facts.body
+    const unread = facts.response ?? unreadData(error)
+    const body = unread ? await readText(unread, maxAnswerBytes).catch(() => '') : facts.body
     return judgeThrown({ ...facts, body }, judgedBy())
   }
 }

@@ -1009,15 +1009,18 @@ describe('what adapters and options may be', () => {
   })
 
   it('R6: an adapter around ours may hand it headers of its own making', async () => {
-    const { auth } = await startSession({ sockets: true })
+    const { auth, server } = await startSession({ sockets: true })
     const instance = axios.create({ adapter: 'http' })
     instance.interceptors.request.use((config) => {
       const inner = axios.getAdapter(config.adapter)
       config.adapter = (final) => inner({ ...final, headers: { ...final.headers, 'X-Own': 'yes' } as never })
       return config
     })
-    const { data } = await axiosWithAuth(auth, instance).get('/things')
-    expect(data).toMatchObject({ user: 'user', headers: { 'x-own': 'yes' } })
+    const http = axiosWithAuth(auth, instance)
+    expect((await http.get('/things')).data).toMatchObject({ user: 'user', headers: { 'x-own': 'yes' } })
+    server.refuseAccessTokens()
+    expect((await http.postForm('/things', { a: 1 })).data).toMatchObject({ headers: { 'x-own': 'yes' } })
+    expect(server.counts).toMatchObject({ refreshes: 1, api: { requests: 3 } })
   })
 
   it('R6: an adapter may answer with a frozen copy of the config', async () => {

@@ -48,8 +48,9 @@ export function lendToken({ config, send, headers, url, timeoutMs, form }: Sendi
   if (timeoutMs !== undefined) config.timeout = timeoutMs
   if (form !== undefined) {
     config.data = form.bytes
-    // unless the request says `false`
-    config.headers.set('Content-Type', form.contentType)
+    const key = headerKey(config.headers, 'content-type') ?? 'Content-Type'
+    // axios's own word for "none"
+    if (config.headers[key] !== false) config.headers[key] = form.contentType
   }
   return { lent: config.beforeRedirect, beforeRedirect, fetchOptions, timeout, data }
 }
